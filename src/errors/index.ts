@@ -1,0 +1,4 @@
+export { InputError } from "./input-error.ts";
+export { assert, InternalError } from "./internal-error.ts";
+export { SetupError } from "./setup-error.ts";
+export { type ErrorFields, SightlineError } from "./sightline-error.ts";

@@ -1,0 +1,16 @@
+/** What a model can do beyond the LanguageModelV4 interface. Absent fields are unknown; false means no. */
+export interface Capabilities {
+  /** Prompt and answer together, in tokens. */
+  contextTokens?: number;
+  maxImages?: number;
+  /** Counts the tokens of a text (no special tokens). */
+  countTokens?: (text: string) => number;
+  /** Tokens that one picture takes in the prompt. */
+  tokensPerImage?: number;
+  toolCalls: boolean;
+  logprobs: boolean;
+  /** Scores given answers instead of writing one (`sightline.choices`). */
+  choices: boolean;
+  contrast: boolean;
+  prefixCache: boolean;
+}
