@@ -131,10 +131,11 @@ function countWords(
 ): Map<string, number> {
   const counted = texts instanceof Map ? (texts as ReadonlyMap<string, number>) : undefined;
   const specials = specialTokens.map((token) => token.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const splitter = specials === "" ? undefined : new RegExp(specials);
   const result = new Map<string, number>();
   for (const entry of counted ?? (texts as Iterable<string>)) {
     const [text, count] = typeof entry === "string" ? [entry, 1] : entry;
-    for (const piece of specials ? text.split(new RegExp(specials)) : [text]) {
+    for (const piece of splitter ? text.split(splitter) : [text]) {
       for (const [word] of piece.matchAll(words)) result.set(word, (result.get(word) ?? 0) + count);
     }
   }
