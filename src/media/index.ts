@@ -1,0 +1,10 @@
+export { parseDataUrl, toDataUrl } from "./data-url.ts";
+export { checkImageBytes, type DecodeOptions, decodeImage, imageSize } from "./decode.ts";
+export { type FetchUrlOptions, fetchUrl } from "./fetch-url.ts";
+export { borderColour, type FitOptions, fitSquare } from "./fit.ts";
+export { type ImageMediaType, imageMediaType, imageMediaTypes } from "./image-format.ts";
+export { describeSource, type LoadedMedia, type LoadMediaOptions, loadMedia } from "./load.ts";
+export { encodePng } from "./png.ts";
+export type { DecodedImage, Raster } from "./raster.ts";
+export { resizeImage } from "./resize.ts";
+export { thumbnail } from "./thumbnail.ts";
