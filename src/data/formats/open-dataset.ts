@@ -1,0 +1,70 @@
+// A dataset by the name that a person types: a split of the bundled world (`scenes:test`), a file, or a folder.
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { InputError } from "../../errors/index.ts";
+import type { Sample } from "../../spec/index.ts";
+import { contentHash } from "../../util/hash.ts";
+import { nearest } from "../../util/text.ts";
+import { questionsFile } from "./folder.ts";
+import { readDatasetFile } from "./read-file.ts";
+
+/** A dataset in memory. */
+export interface Dataset {
+  /** As it was asked for. */
+  name: string;
+  /** Folder that the pictures' relative paths start from. */
+  baseDir: string;
+  samples: Sample[];
+  /** Content address of the Samples as JSON: two datasets with the same hash ask the same questions. */
+  hash: string;
+  /** True for the datasets of this package, whose paths and URLs need no guard. */
+  bundled: boolean;
+}
+
+/** Splits of the bundled world, by what they are for. */
+export const bundledDatasets = ["scenes:demo", "scenes:val", "scenes:test", "scenes:test-style"] as const;
+
+/** Opens a dataset by name or path. */
+export async function openDataset(spec: string): Promise<Dataset> {
+  if (spec.startsWith("scenes:")) return openScenes(spec);
+  const info = await stat(spec).catch(() => undefined);
+  if (!info) throw unknownDataset(spec);
+  const file = info.isDirectory() ? await questionsFile(spec) : spec;
+  return dataset(spec, path.dirname(path.resolve(file)), await readDatasetFile(file), false);
+}
+
+async function openScenes(spec: string): Promise<Dataset> {
+  if (!(bundledDatasets as readonly string[]).includes(spec)) throw unknownDataset(spec);
+  const root = path.resolve(import.meta.dirname, "../../..");
+  if (spec === "scenes:demo") {
+    const folder = path.join(root, "datasets/scenes-demo");
+    return dataset(spec, folder, await readDatasetFile(path.join(folder, "samples.jsonl")), true);
+  }
+  const { sceneSamples } = await import("../scenes/dataset.ts");
+  const split = spec.slice("scenes:".length) as "val" | "test" | "test-style";
+  return dataset(spec, root, await sceneSamples({ split }), true);
+}
+
+function dataset(name: string, baseDir: string, samples: Sample[], bundled: boolean): Dataset {
+  return { name, baseDir, samples, hash: contentHash(JSON.stringify(samples)), bundled };
+}
+
+function unknownDataset(spec: string): InputError {
+  const looksLikePath = /[/\\.]/.test(spec);
+  const slip = nearest(spec, bundledDatasets);
+  const folder = path.dirname(path.resolve(spec));
+  const near = existsSync(folder) ? "" : `, nor its folder "${folder}"`;
+  return new InputError({
+    where: "dataset",
+    rule: looksLikePath
+      ? `"${spec}" does not exist${near}`
+      : `must be a file, a folder or one of ${bundledDatasets.join(", ")}`,
+    got: looksLikePath ? undefined : `"${spec}"`,
+    hint: slip
+      ? `Did you mean ${slip}?`
+      : looksLikePath
+        ? `Bundled: ${bundledDatasets.join(", ")}.`
+        : undefined,
+  });
+}

@@ -1,0 +1,36 @@
+// Bad rows of a dataset are collected and reported together, with file and line, in one error of one line: a person
+// who fixes a file wants to see how bad it is, not one row a run.
+import { InputError } from "../../errors/index.ts";
+
+interface Problem {
+  line: number;
+  text: string;
+}
+
+/** Collects what is wrong with the rows of one file. */
+export class RowProblems {
+  readonly #file: string;
+  readonly #problems: Problem[] = [];
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  add(line: number, text: string): void {
+    this.#problems.push({ line, text });
+  }
+
+  /** Throws one InputError that shows the first bad rows, when there are any. */
+  throwIfAny(hint?: string): void {
+    const [first, ...others] = this.#problems.sort((a, b) => a.line - b.line);
+    if (!first) return;
+    const shown = others.slice(0, 2).map(({ line, text }) => `line ${line}: ${text}`);
+    const rest = others.length - shown.length;
+    if (rest > 0) shown.push(`and ${rest} more bad line${rest === 1 ? "" : "s"}`);
+    throw new InputError({
+      where: `${this.#file}:${first.line}`,
+      rule: [first.text, ...shown].join("; "),
+      hint,
+    });
+  }
+}
