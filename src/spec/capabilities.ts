@@ -7,6 +7,8 @@ export interface Capabilities {
   countTokens?: (text: string) => number;
   /** Tokens that one picture takes in the prompt. */
   tokensPerImage?: number;
+  /** Answers shortly without being asked to; instructions about length confuse it. */
+  plainQuestions?: boolean;
   toolCalls: boolean;
   logprobs: boolean;
   /** Scores given answers instead of writing one (`sightline.choices`). */

@@ -1,0 +1,49 @@
+// Direct prompting: the question as it is, plus the closed-set request of LLaVA-1.5 that makes a chatty model answer
+// with one word or one letter. A model that answers shortly by itself is asked nothing more.
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
+import { InputError } from "../errors/index.ts";
+import type { Query, Technique } from "../spec/index.ts";
+import { technique } from "./technique.ts";
+
+const wordSuffix = "Answer the question using a single word or phrase.";
+const letterSuffix = "Answer with the option's letter from the given choices directly.";
+
+/** Makes the technique that asks the question with the short-answer or option-letter suffix. */
+export function direct(): Technique {
+  return technique("direct", {}, async function* ({ options, query, capabilities, forward }) {
+    const suffix = capabilities.plainQuestions ? undefined : answerSuffix(query);
+    yield* forward(suffix === undefined ? {} : { prompt: appendToQuestion(options.prompt, suffix) });
+  });
+}
+
+/** The text that asks for a closed-set answer; undefined for captions, free answers and when nothing is known. */
+export function answerSuffix({ answerType, choices }: Query): string | undefined {
+  if (choices && choices.length > 0 && (answerType === undefined || answerType === "choice")) {
+    if (choices.length > 26) {
+      throw new InputError({
+        where: "direct",
+        rule: "a question may have at most 26 choices, one per letter",
+        got: String(choices.length),
+      });
+    }
+    const lines = choices.map((choice, i) => `${String.fromCharCode(65 + i)}. ${choice}`);
+    return [...lines, letterSuffix].join("\n");
+  }
+  return answerType === "yes-no" || answerType === "number" || answerType === "short"
+    ? wordSuffix
+    : undefined;
+}
+
+/** Appends a line to the last user message of a prompt. */
+export function appendToQuestion(prompt: LanguageModelV4Prompt, line: string): LanguageModelV4Prompt {
+  const at = prompt.findLastIndex((message) => message.role === "user");
+  return prompt.map((message, i) => {
+    if (i !== at || message.role !== "user") return message;
+    const last = message.content.at(-1);
+    const content =
+      last?.type === "text"
+        ? [...message.content.slice(0, -1), { ...last, text: `${last.text}\n${line}` }]
+        : [...message.content, { type: "text" as const, text: line }];
+    return { ...message, content };
+  });
+}
