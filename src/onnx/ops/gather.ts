@@ -1,5 +1,5 @@
 import type { Value } from "../graph.ts";
-import { product } from "../shape.ts";
+import { type Dim, product } from "../shape.ts";
 import { checkShapes } from "./check.ts";
 import { reshape } from "./layout.ts";
 
@@ -15,7 +15,7 @@ export function gatherRows(table: Value, index: Value): Value {
     "table must be [N, D], index int64",
     table,
   );
-  const [n, d] = table.shape as [number, number];
+  const [n, d] = table.shape as [Dim, number];
   return graph.node("Gather", [table, index], [{ shape: [...index.shape, d] }], {
     attributes: { axis: 0 },
     wrt: [table],

@@ -1,0 +1,60 @@
+import { ops, type Value } from "../onnx/index.ts";
+import type { ParameterSource } from "./parameters.ts";
+
+/** Bias-free linear layer, x [..., inputs] to [..., outputs]. `gain` scales the initial weights. */
+export function linear(p: ParameterSource, name: string, x: Value, outputs: number, gain = 1): Value {
+  const inputs = x.shape.at(-1) as number;
+  const init = gain / Math.sqrt(inputs);
+  return ops.linear(x, p.get({ name, shape: [inputs, outputs], init, optimizer: "muon" }));
+}
+
+/** RMSNorm with a learned gain. */
+export function norm(p: ParameterSource, name: string, x: Value): Value {
+  return ops.rmsNorm(x, p.get({ name, shape: [x.shape.at(-1) as number], init: "ones", optimizer: "adamw" }));
+}
+
+export interface AttentionOptions {
+  heads: number;
+  /** Added to the scores, [B, 1, T, S]: 0 where a token may look, a large negative number where not. */
+  bias?: Value;
+  /** Changes queries and keys [B, H, T, d] by position. */
+  rotate?: (x: Value) => Value;
+  /** Joins keys and values with those of earlier calls, [B, H, T, d] to [B, H, S, d]. */
+  remember?: (key: Value, value: Value) => [Value, Value];
+}
+
+/** One transformer layer, pre-norm: x + attention(norm(x)), then x + feedForward(norm(x)). x is [B, T, D]. */
+export function transformerLayer(
+  p: ParameterSource,
+  name: string,
+  x: Value,
+  { feedForward, depth, ...attention }: AttentionOptions & { feedForward: number; depth: number },
+): Value {
+  const width = x.shape[2] as number;
+  const residualGain = 1 / Math.sqrt(2 * depth);
+  const attended = multiHeadAttention(
+    p,
+    `${name}.attention`,
+    norm(p, `${name}.attention_norm`, x),
+    attention,
+  );
+  const y = ops.add(x, linear(p, `${name}.attention.output`, attended, width, residualGain));
+  const hidden = linear(p, `${name}.feed_forward.up`, norm(p, `${name}.feed_forward_norm`, y), feedForward);
+  return ops.add(y, linear(p, `${name}.feed_forward.down`, ops.silu(hidden), width, residualGain));
+}
+
+function multiHeadAttention(
+  p: ParameterSource,
+  name: string,
+  x: Value,
+  { heads, bias, rotate = (v) => v, remember = (k, v) => [k, v] }: AttentionOptions,
+): Value {
+  const [b, t, width] = x.shape as [Value["shape"][number], Value["shape"][number], number];
+  const d = width / heads;
+  const toHeads = (v: Value) => ops.transpose(ops.reshape(v, [b, t, heads, d]), [0, 2, 1, 3]); // [B, H, T, d]
+  const [q, k, v] = ops.split(linear(p, `${name}.qkv`, x, 3 * width), 2, [width, width, width]).map(toHeads);
+  const [keys, values] = remember(rotate(k!), v!); // [B, H, S, d]
+  const scores = ops.batchMatMul(rotate(q!), keys, { transB: true, alpha: 1 / Math.sqrt(d) }); // [B, H, T, S]
+  const weights = ops.softmax(bias ? ops.add(scores, bias) : scores);
+  return ops.reshape(ops.transpose(ops.batchMatMul(weights, values), [0, 2, 1, 3]), [b, t, width]);
+}

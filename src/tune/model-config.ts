@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { InputError } from "../errors/index.ts";
+
+const size = z.number().int().positive();
+
+/** Sizes of a model of the LLaVA kind: vision tower, bridge, decoder. */
+export const modelConfigSchema = z.strictObject({
+  /** Side of the square input picture in pixels; a multiple of 16. */
+  imageSize: size.multipleOf(16),
+  /** Channels of the two convolution stages of the stem, at 1/4 and 1/8 of the picture's side. */
+  stemWidths: z.tuple([size, size]),
+  /** Transformer layers of the vision tower, on the 16-pixel cells. */
+  visionLayers: size,
+  /** Width of the vision tower, the bridge's output and the decoder. */
+  width: size,
+  /** Attention heads, in the tower and in the decoder. */
+  heads: size,
+  /** Hidden width of the feed-forward layers. */
+  feedForward: size,
+  /** Hidden width of the bridge's MLP. */
+  bridgeWidth: size,
+  decoderLayers: size,
+  /** Number of tokens, special ones included. */
+  vocabulary: size,
+  /** Prompt and answer together, in tokens: the length of the rotary table. */
+  context: size,
+  ropeBase: z.number().positive().default(10000),
+});
+
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+/** Width of one attention head. */
+export function headSize({ width, heads }: ModelConfig): number {
+  if (width % heads !== 0 || (width / heads) % 2 !== 0) {
+    throw new InputError({
+      where: "model.heads",
+      rule: "width divided by heads must be an even whole number",
+      got: `${width} / ${heads}`,
+    });
+  }
+  return width / heads;
+}
+
+/** Side of the picture in 16-pixel cells; each cell becomes one visual token. */
+export function gridSize(config: ModelConfig): number {
+  return config.imageSize / 16;
+}
+
+/** Visual tokens of one picture. */
+export function visualTokens(config: ModelConfig): number {
+  return gridSize(config) ** 2;
+}

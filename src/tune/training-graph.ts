@@ -1,0 +1,125 @@
+// The graph of one training step: losses and the gradients of all parameters that they depend on.
+//
+// A sequence is one picture with several questions packed behind it: [bos, user, picture tokens, text slots]. Which
+// token may look at which comes in as `bias`, so a packed question sees the picture and itself only, exactly as when
+// it is asked alone. Loss is taken on chosen rows (response tokens), gathered before the output head.
+
+import { Graph, gradients, ops, sym, toModelBytes, type Value } from "../onnx/index.ts";
+import { decode, embeddingMatrix, embedTokens, head } from "./decoder.ts";
+import { type ModelConfig, visualTokens } from "./model-config.ts";
+import { inputParameters, type ParameterSource } from "./parameters.ts";
+import { encodeImage } from "./vision-tower.ts";
+
+/** Tokens before the picture: bos and the user's role. */
+export const LEAD_TOKENS = 2;
+
+/** Fixed sizes of a packed batch. */
+export interface PackSizes {
+  /** Text tokens behind the picture. */
+  slots: number;
+  /** Supervised tokens per picture, at most. */
+  rows: number;
+}
+
+/** What a stage learns: `ground` names what each cell shows; `answer` also answers questions. */
+export type Objective = "ground" | "answer";
+
+export interface LossOptions {
+  objective: Objective;
+  sizes: PackSizes;
+  /** Token ids that name what a cell can show; cell targets count into this list. */
+  cellClasses: readonly number[];
+  /** Weight of the grounding loss beside the answer loss. */
+  groundWeight: number;
+}
+
+/** Length of one packed sequence. */
+export function sequenceLength(config: ModelConfig, { slots }: PackSizes): number {
+  return LEAD_TOKENS + visualTokens(config) + slots;
+}
+
+/**
+ * Builds the training step. Outputs: `loss`, `ground_loss`, `answer_loss` (with that objective) and, per parameter,
+ * `gradient:NAME`. `trained` lists the names.
+ */
+export function buildTrainingStep(
+  config: ModelConfig,
+  options: LossOptions,
+): { model: Uint8Array; trained: string[] } {
+  const graph = new Graph();
+  const source = inputParameters(graph);
+  const { ground, answer } = buildLosses(source, config, options);
+  const total = answer ? ops.add(answer.loss, ops.scale(ground.loss, options.groundWeight)) : ground.loss;
+  graph.output("loss", total);
+  graph.output("ground_loss", ground.loss);
+  if (answer) graph.output("answer_loss", answer.loss);
+  const trained = [...source.used.keys()];
+  gradients(
+    total,
+    trained.map((name) => source.used.get(name)!),
+  ).forEach((gradient, i) => {
+    graph.output(`gradient:${trained[i]}`, gradient);
+  });
+  return { model: toModelBytes(graph), trained };
+}
+
+/** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64. */
+export function buildEvaluationStep(
+  config: ModelConfig,
+  options: LossOptions,
+): { model: Uint8Array; used: string[] } {
+  const graph = new Graph();
+  const source = inputParameters(graph);
+  const { ground, answer } = buildLosses(source, config, options);
+  const best = (logits: Value) =>
+    graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
+      attributes: { axis: 1, keepdims: 0 },
+    })[0]!;
+  graph.output("cells", best(ground.logits));
+  if (answer) graph.output("tokens", best(answer.logits));
+  return { model: toModelBytes(graph), used: [...source.used.keys()] };
+}
+
+/** Every parameter of the model, in the order of the layout. */
+export function declareParameters(source: ParameterSource, config: ModelConfig): void {
+  const sizes = { slots: 1, rows: 1 };
+  buildLosses(source, config, { objective: "answer", sizes, cellClasses: [0], groundWeight: 1 });
+}
+
+interface Loss {
+  loss: Value;
+  logits: Value;
+}
+
+function buildLosses(
+  p: ParameterSource,
+  config: ModelConfig,
+  { objective, sizes, cellClasses }: LossOptions,
+): { ground: Loss; answer?: Loss } {
+  const { graph } = p;
+  const { imageSize, width } = config;
+  const cells = visualTokens(config);
+  const pixels = graph.input("pixels", "float32", [sym("batch_size"), 3, imageSize, imageSize]);
+  const seen = encodeImage(p, pixels, config); // [B, cells, D]
+  const classes = graph.constant(BigInt64Array.from(cellClasses, BigInt), [cellClasses.length]);
+  const classMatrix = ops.gatherRows(embeddingMatrix(p, config), classes); // [C, D]
+  const cellLogits = ops.gemm(ops.flattenRows(seen), classMatrix, { transB: true }); // [B*cells, C]
+  const cellTargets = graph.input("cell_targets", "int64", [sym("batch_size", cells)]);
+  const cellWeights = graph.input("cell_weights", "float32", [sym("batch_size", cells)]);
+  const ground = { logits: cellLogits, loss: ops.crossEntropy(cellLogits, cellTargets, cellWeights) };
+  if (objective === "ground") return { ground };
+
+  const { slots, rows } = sizes;
+  const length = sequenceLength(config, sizes);
+  const ids = graph.input("ids", "int64", [sym("batch_size"), LEAD_TOKENS + slots]);
+  const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
+  const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
+  const [lead, text] = ops.split(embedTokens(p, ids, config), 1, [LEAD_TOKENS, slots]);
+  const hidden = decode(p, ops.concat([lead!, seen, text!], 1), config, { positions, bias });
+  const rowIndex = graph.input("rows", "int64", [sym("batch_size", rows)]);
+  const chosen = ops.gatherRows(ops.reshape(hidden, [sym("batch_size", length), width]), rowIndex);
+  const logits = head(p, chosen, config);
+  const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
+  const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
+  return { ground, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+}

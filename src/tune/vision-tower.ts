@@ -1,0 +1,48 @@
+// The eye: a picture becomes one vector per 16-pixel cell. A convolution stem (space-to-depth and 3x3 convolutions,
+// written as matrix products) finds edges, shapes and parts; transformer layers let the cells look at each other.
+// The bridge, a two-layer MLP as in LLaVA-1.5 (Liu et al. 2023), puts the vectors where words live: its output is
+// compared with word embeddings (dense grounding) and read by the decoder as if it were words.
+
+import { ops, type Value } from "../onnx/index.ts";
+import { linear, norm, transformerLayer } from "./layers.ts";
+import { gridSize, type ModelConfig, visualTokens } from "./model-config.ts";
+import type { ParameterSource } from "./parameters.ts";
+
+/** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, cells, width]. */
+export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
+  return bridge(p, visionTower(p, pixels, config), config);
+}
+
+function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
+  const { visionLayers, width, heads, feedForward } = config;
+  const [c1, c2] = config.stemWidths;
+  const batch = pixels.shape[0]!;
+  const image = ops.spaceToDepth(ops.transpose(pixels, [0, 2, 3, 1]), 4); // [B, S/4, S/4, 48]
+  const fine = linear(p, "vision.stem.conv1", ops.neighbours3x3(image), c1);
+  const merged = ops.spaceToDepth(ops.silu(norm(p, "vision.stem.norm1", fine)), 2); // [B, S/8, S/8, 4*c1]
+  const coarse = linear(p, "vision.stem.merge1", merged, c2);
+  const detail = ops.silu(norm(p, "vision.stem.norm2", coarse));
+  const seen = ops.add(coarse, linear(p, "vision.stem.conv2", ops.neighbours3x3(detail), c2));
+  const cells = ops.spaceToDepth(norm(p, "vision.stem.norm3", seen), 2); // [B, S/16, S/16, 4*c2]
+  const tokens = ops.reshape(linear(p, "vision.stem.merge2", cells, width), [
+    batch,
+    gridSize(config) ** 2,
+    width,
+  ]);
+  const places = p.get({
+    name: "vision.positions",
+    shape: [visualTokens(config), width],
+    init: 0.3,
+    optimizer: "adamw",
+  });
+  let x = ops.add(tokens, places);
+  for (let i = 0; i < visionLayers; i++) {
+    x = transformerLayer(p, `vision.layers.${i}`, x, { heads, feedForward, depth: visionLayers });
+  }
+  return x;
+}
+
+function bridge(p: ParameterSource, x: Value, { bridgeWidth, width }: ModelConfig): Value {
+  const hidden = ops.silu(linear(p, "bridge.up", norm(p, "bridge.norm", x), bridgeWidth));
+  return norm(p, "bridge.output_norm", linear(p, "bridge.down", hidden, width));
+}
