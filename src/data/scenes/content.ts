@@ -1,0 +1,105 @@
+// What a picture shows, before anything is drawn: which things, how many of each, which word. The rules of the
+// splits (which pairs may meet, which words may be said) are kept here and nowhere else.
+import type { Rng } from "../../util/rng.ts";
+import { concepts } from "./concepts.ts";
+import { pairSplit, type SceneSplit } from "./splits.ts";
+import { drawWord } from "./words.ts";
+
+/** One thing; several things; several of one thing among others; a word, perhaps with things beside it. */
+export const sceneKinds = ["single", "several", "counting", "word"] as const;
+export type SceneKind = (typeof sceneKinds)[number];
+
+/** Concept of every object, and the word when there is one. */
+export interface Content {
+  kind: SceneKind;
+  concepts: number[];
+  word?: string;
+}
+
+/** Most objects in one picture. */
+export const maxObjects = 6;
+
+/** Decides what a picture shows. */
+export function drawContent(split: SceneSplit, rng: Rng, kind: SceneKind = drawKind(rng)): Content {
+  switch (kind) {
+    case "single":
+      return { kind, concepts: drawKinds(split, 1, rng) };
+    case "several": {
+      const count = weighted(rng, [0, 0, 28, 30, 22, 12, 8]);
+      const twin = count > 2 && rng.chance(0.2);
+      const kinds = drawKinds(split, twin ? count - 1 : count, rng);
+      return { kind, concepts: rng.shuffle(twin ? [...kinds, kinds[0]!] : kinds) };
+    }
+    case "counting": {
+      const first = 1 + weighted(rng, [16, 22, 28, 34]);
+      const others = Math.min(1 + rng.int(2), maxObjects - first);
+      const kinds = drawKinds(split, 1 + others, rng);
+      const list = Array<number>(first).fill(kinds[0]!);
+      for (let i = 1; i <= others; i++) {
+        const room = maxObjects - list.length - (others - i);
+        list.push(...Array<number>(1 + rng.int(Math.min(3, room))).fill(kinds[i]!));
+      }
+      return { kind, concepts: rng.shuffle(list) };
+    }
+    case "word":
+      return {
+        kind,
+        concepts: drawKinds(split, weighted(rng, [45, 35, 20]), rng),
+        word: drawWord(split, rng),
+      };
+  }
+}
+
+function drawKind(rng: Rng): SceneKind {
+  return sceneKinds[weighted(rng, [16, 32, 27, 25])]!;
+}
+
+/** Draws different concepts that may meet in this split; from two on, val and test get a pair of their own. */
+function drawKinds(split: SceneSplit, count: number, rng: Rng): number[] {
+  const own = split === "test-style" ? "test" : split;
+  const chosen: number[] = [];
+  if (count >= 2 && own !== "train") {
+    const partners = partnersIn(own);
+    const first = rng.pick(partners.withPartners);
+    chosen.push(first, rng.pick(partners.of[first]!));
+  }
+  while (chosen.length < count) {
+    const next = rng.int(concepts.length);
+    if (chosen.every((other) => other !== next && mayMeet(own, other, next))) chosen.push(next);
+  }
+  return rng.shuffle(chosen);
+}
+
+/** True when the pair may be seen in pictures of this split: training never sees a val or test pair. */
+export function mayMeet(split: "train" | "val" | "test", a: number, b: number): boolean {
+  const owner = pairSplit(concepts[a]!.name, concepts[b]!.name);
+  return owner === "train" || owner === split || split === "test";
+}
+
+interface Partners {
+  of: number[][];
+  withPartners: number[];
+}
+const partnerTables = new Map<string, Partners>();
+
+function partnersIn(split: "val" | "test"): Partners {
+  let table = partnerTables.get(split);
+  if (!table) {
+    const of = concepts.map((a, i) =>
+      concepts.flatMap((b, j) => (i !== j && pairSplit(a.name, b.name) === split ? [j] : [])),
+    );
+    table = { of, withPartners: of.flatMap((list, i) => (list.length > 0 ? [i] : [])) };
+    partnerTables.set(split, table);
+  }
+  return table;
+}
+
+/** Draws an index with probability in proportion to its weight. */
+export function weighted(rng: Rng, weights: readonly number[]): number {
+  let rest = rng.next() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < weights.length; i++) {
+    rest -= weights[i]!;
+    if (rest < 0) return i;
+  }
+  return weights.length - 1;
+}

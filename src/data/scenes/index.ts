@@ -1,0 +1,18 @@
+export { sceneSize } from "./canvas.ts";
+export { type Concept, categories, conceptIndex, concepts } from "./concepts.ts";
+export { type SceneKind, sceneKinds } from "./content.ts";
+export { loadWorld } from "./load-world.ts";
+export { askScene, type SceneQuestion } from "./questions.ts";
+export {
+  cellSize,
+  cellsPerRow,
+  makeScene,
+  type Scene,
+  type SceneAddress,
+  type SceneObject,
+  type SceneWord,
+} from "./scene.ts";
+export { type SceneSplit, type Style, sceneSplits, styles, stylesOf } from "./splits.ts";
+export { trainQuestions } from "./train-questions.ts";
+export { type QuestionType, questionTypes, wordings } from "./wordings.ts";
+export type { World } from "./world.ts";

@@ -1,0 +1,148 @@
+// Renders the world: every concept in every asked-for style and the capital letters of eight typefaces, once.
+// resvg and the icon sets are development packages, so they are looked up only here and only when needed.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { InputError, SetupError } from "../../errors/index.ts";
+import { type Concept, concepts } from "./concepts.ts";
+import { styles as allStyles, type Style } from "./splits.ts";
+import { AtlasBuilder, type Bitmap, type GlyphSet, type World } from "./world.ts";
+
+const require = createRequire(import.meta.url);
+const dejavu = "dejavu-fonts-ttf/ttf/";
+const typefaces: Record<string, string> = {
+  "DejaVu Sans": `${dejavu}DejaVuSans.ttf`,
+  "DejaVu Sans Bold": `${dejavu}DejaVuSans-Bold.ttf`,
+  "DejaVu Sans Bold Oblique": `${dejavu}DejaVuSans-BoldOblique.ttf`,
+  "DejaVu Sans Condensed Bold": `${dejavu}DejaVuSansCondensed-Bold.ttf`,
+  "DejaVu Serif Bold": `${dejavu}DejaVuSerif-Bold.ttf`,
+  "DejaVu Sans Mono Bold": `${dejavu}DejaVuSansMono-Bold.ttf`,
+  "Nunito ExtraBold": "@expo-google-fonts/nunito/800ExtraBold/Nunito_800ExtraBold.ttf",
+  "Roboto Slab Bold": "@expo-google-fonts/roboto-slab/700Bold/RobotoSlab_700Bold.ttf",
+};
+
+/** Longest side of the largest stored size of an icon. */
+const iconSize = 96;
+
+interface IconSet {
+  icons: Record<string, { body: string; width?: number; height?: number; left?: number; top?: number }>;
+  aliases?: Record<string, { parent: string }>;
+  width?: number;
+  height?: number;
+}
+type Render = (svg: string, fontFile?: string) => Bitmap;
+
+/** Renders the sprites of the given styles and all letters. Takes seconds: load once, share with workers. */
+export async function loadWorld({ styles = allStyles }: { styles?: readonly Style[] } = {}): Promise<World> {
+  const render = await loadRenderer();
+  const atlas = new AtlasBuilder();
+  const sprites: World["sprites"] = {};
+  for (const style of styles) {
+    const set = JSON.parse(
+      await readFile(find(`@iconify-json/${style}/icons.json`, `@iconify-json/${style}`), "utf8"),
+    ) as IconSet;
+    sprites[style] = concepts.map((concept) => atlas.add(crop(render(iconSvg(set, style, concept)), 8)));
+  }
+  const fonts = Object.entries(typefaces).map(([font, file]) => {
+    const parts = file.split("/");
+    const fontFile = find(file, parts.slice(0, file.startsWith("@") ? 2 : 1).join("/"));
+    return {
+      font,
+      glyphs: renderGlyphs(render, fontFile).map((bitmap) => atlas.add(bitmap, 2)),
+    } satisfies GlyphSet;
+  });
+  return { pixels: atlas.pack(), sprites, fonts };
+}
+
+/** The icon of a concept as an SVG document. */
+export function iconSvg(set: IconSet, style: string, concept: Concept): string {
+  const icon = set.icons[set.aliases?.[concept.icon]?.parent ?? concept.icon];
+  if (!icon)
+    throw new InputError({
+      where: `@iconify-json/${style}`,
+      rule: "every concept needs an icon",
+      got: `none named "${concept.icon}"`,
+      hint: "Install the version that package.json names.",
+    });
+  const width = icon.width ?? set.width ?? 16;
+  const height = icon.height ?? set.height ?? 16;
+  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${iconSize}" height="${Math.round((iconSize * height) / width)}" viewBox="${icon.left ?? 0} ${icon.top ?? 0} ${width} ${height}">${icon.body}</svg>`;
+}
+
+function renderGlyphs(render: Render, fontFile: string): Bitmap[] {
+  const side = 120;
+  const glyphs = Array.from({ length: 26 }, (_, i) =>
+    render(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><text x="${side / 2}" y="84" font-size="66" text-anchor="middle" fill="#fff">${String.fromCharCode(65 + i)}</text></svg>`,
+      fontFile,
+    ),
+  );
+  // One band for all letters, so that they keep standing on one line.
+  const boxes = glyphs.map((glyph) => bounds(glyph, 8));
+  const top = Math.min(...boxes.map((b) => b[1]));
+  const bottom = Math.max(...boxes.map((b) => b[3]));
+  return glyphs.map((glyph, i) => cut(glyph, [boxes[i]![0], top, boxes[i]![2], bottom]));
+}
+
+function crop(bitmap: Bitmap, threshold: number): Bitmap {
+  return cut(bitmap, bounds(bitmap, threshold));
+}
+
+function bounds({ data, width, height }: Bitmap, threshold: number): [number, number, number, number] {
+  let [x1, y1, x2, y2] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      if (data[(y * width + x) * 4 + 3]! >= threshold) {
+        x1 = Math.min(x1, x);
+        y1 = Math.min(y1, y);
+        x2 = Math.max(x2, x + 1);
+        y2 = Math.max(y2, y + 1);
+      }
+  return [x1, y1, x2, y2];
+}
+
+function cut({ data, width }: Bitmap, [x1, y1, x2, y2]: [number, number, number, number]): Bitmap {
+  const w = x2 - x1;
+  const out = new Uint8Array(w * (y2 - y1) * 4);
+  for (let y = y1; y < y2; y++)
+    out.set(data.subarray((y * width + x1) * 4, (y * width + x2) * 4), (y - y1) * w * 4);
+  return { data: out, width: w, height: y2 - y1 };
+}
+
+async function loadRenderer(): Promise<Render> {
+  let module: typeof import("@resvg/resvg-js");
+  try {
+    module = await import("@resvg/resvg-js");
+  } catch (cause) {
+    throw missing("@resvg/resvg-js", cause);
+  }
+  return (svg, fontFile) => {
+    const font = { loadSystemFonts: false, fontFiles: fontFile ? [fontFile] : [] };
+    const image = new module.Resvg(svg, { font }).render();
+    return { data: image.pixels, width: image.width, height: image.height };
+  };
+}
+
+function find(file: string, packageName: string): string {
+  try {
+    return require.resolve(file);
+  } catch {
+    try {
+      return path.join(
+        path.dirname(require.resolve(`${packageName}/package.json`)),
+        file.slice(packageName.length),
+      );
+    } catch (cause) {
+      throw missing(packageName, cause);
+    }
+  }
+}
+
+function missing(packageName: string, cause: unknown): SetupError {
+  return new SetupError({
+    where: "scenes",
+    rule: `drawing the generated world needs the package ${packageName}, which is not installed`,
+    hint: "Run: npm install --save-dev @resvg/resvg-js@2.6.2 @iconify-json/noto@1.2.9 @iconify-json/twemoji@1.2.5 @iconify-json/fluent-emoji-flat@1.2.6 @iconify-json/openmoji@1.2.29 dejavu-fonts-ttf@2.37.3 @expo-google-fonts/nunito@0.4.2 @expo-google-fonts/roboto-slab@0.4.2",
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+// Picks the questions that training asks about one picture: a varied few of all that could be asked.
+import type { Rng } from "../../util/rng.ts";
+import { weighted } from "./content.ts";
+import { askScene, type SceneQuestion } from "./questions.ts";
+import type { Scene } from "./scene.ts";
+import type { QuestionType } from "./wordings.ts";
+
+/** How often a type is picked while the picture still has a question of that type. */
+const weights: Record<QuestionType, number> = {
+  existence: 2,
+  naming: 20,
+  counting: 3.5,
+  position: 4,
+  category: 20,
+  reading: 40,
+  comparison: 1.8,
+  caption: 1.5,
+  absent: 0.32,
+};
+
+/** After a question of a type was picked, more of that type are this much less likely. */
+const repeatFactor = 0.6;
+
+/** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
+export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion[] {
+  const pools = new Map<QuestionType, { weight: number; questions: SceneQuestion[] }>();
+  for (const question of askScene(scene, rng)) {
+    const pool = pools.get(question.type);
+    if (pool) pool.questions.push(question);
+    else pools.set(question.type, { weight: weights[question.type], questions: [question] });
+  }
+  const counting = pools.get("counting");
+  // A lone thing is counted in every picture of one kind; ask for that less than for real counts.
+  if (counting?.questions.every(({ answer }) => answer === "1")) counting.weight *= 0.2;
+  const chosen: SceneQuestion[] = [];
+  while (chosen.length < n && pools.size > 0) {
+    const types = [...pools.keys()];
+    const type =
+      types[
+        weighted(
+          rng,
+          types.map((name) => pools.get(name)!.weight),
+        )
+      ]!;
+    const pool = pools.get(type)!;
+    const question = take(pool.questions, type, rng);
+    if (question) chosen.push(question);
+    pool.weight *= repeatFactor;
+    if (!question || pool.questions.length === 0) pools.delete(type);
+  }
+  return chosen;
+}
+
+function take(questions: SceneQuestion[], type: QuestionType, rng: Rng): SceneQuestion | undefined {
+  let index = rng.int(questions.length);
+  if (type === "existence") {
+    const answer = rng.chance(0.5) ? "yes" : "no";
+    const wanted = questions.flatMap((question, i) => (question.answer === answer ? [i] : []));
+    if (wanted.length === 0) return undefined;
+    index = rng.pick(wanted);
+  } else if (type === "counting") {
+    index = weighted(
+      rng,
+      questions.map(({ answer }) => Number(answer) ** 3),
+    );
+  }
+  return questions.splice(index, 1)[0];
+}
