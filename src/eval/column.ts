@@ -1,0 +1,65 @@
+// A column of the comparison: something that answers every question. Model columns call a model through a technique;
+// the majority column only looks the answer up.
+import type { ImagePart, LanguageModel, Sample } from "../spec/index.ts";
+import { callModel } from "./call-model.ts";
+import { majorityAnswers, majorityName } from "./majority.ts";
+
+/** One answer, with what it took. Absent counts are unknown. */
+export interface Answer {
+  text: string;
+  reasoning?: string;
+  latencyMs?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+}
+
+/** What the runner needs of a column. */
+export interface Column {
+  name: string;
+  /** The model as it was asked for; null for controls without one. */
+  model: string | null;
+  technique: string;
+  /** Questions that may be under way at once. */
+  concurrency: number;
+  answer(sample: Sample, signal?: AbortSignal): Promise<Answer>;
+}
+
+export interface ModelColumnOptions extends Pick<Column, "name" | "technique" | "concurrency"> {
+  modelName: string;
+  /** The model with its technique around it. */
+  model: LanguageModel;
+  loadImage(image: ImagePart): Promise<{ bytes: Uint8Array; mediaType: string; hash?: string }>;
+  seed: number;
+  /** Longest time for one question. */
+  timeoutMs: number;
+  maxOutputTokens: number;
+}
+
+/** Makes the column of a model. */
+export function modelColumn({
+  name,
+  technique,
+  concurrency,
+  modelName,
+  ...call
+}: ModelColumnOptions): Column {
+  return {
+    name,
+    model: modelName,
+    technique,
+    concurrency,
+    answer: (sample, signal) => callModel(sample, { ...call, signal }),
+  };
+}
+
+/** Makes the control column that gives each question type's most frequent reference answer. */
+export function majorityColumn(samples: readonly Sample[]): Column {
+  const answers = majorityAnswers(samples);
+  return {
+    name: majorityName,
+    model: null,
+    technique: majorityName,
+    concurrency: 1,
+    answer: async (sample) => ({ text: answers.get(sample.type) ?? "" }),
+  };
+}

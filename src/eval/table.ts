@@ -1,0 +1,78 @@
+import {
+  formatCost,
+  formatCount,
+  formatInterval,
+  formatMs,
+  formatP,
+  formatPercent,
+} from "./format-numbers.ts";
+import type { ColumnSummary, Summary } from "./summary.ts";
+
+/** Writes a summary as text: one line a column, then one line a question type, then what needs saying. */
+export function formatTable(summary: Summary): string {
+  const { columns, comparisons, dataset, n } = summary;
+  const first = columns[0]?.name ?? "";
+  const hasCost = columns.some(({ cost }) => cost !== undefined);
+  const head = ["column", "accuracy", "95% interval", `p vs ${first}`, "failed", "tokens in", "out"];
+  const rows = columns.map((column) => {
+    const { name, accuracy, interval, failed, tokens, latencyMs, cost } = column;
+    const p = comparisons.find((comparison) => comparison.column === name)?.p;
+    return [
+      ...[name, formatPercent(accuracy), formatInterval(interval), formatP(p), formatCount(failed)],
+      ...[formatCount(tokens.input), formatCount(tokens.output)],
+      ...[formatMs(latencyMs.median), formatMs(latencyMs.p95), ...(hasCost ? [formatCost(cost)] : [])],
+    ];
+  });
+  const main = layOut([[...head, "median", "p95", ...(hasCost ? ["cost"] : [])], ...rows]);
+  const title = `${dataset}: ${formatCount(n)} question${n === 1 ? "" : "s"}`;
+  return `${[title, main, byType(columns), notes(summary)].filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function byType(columns: readonly ColumnSummary[]): string {
+  const types = [...new Set(columns.flatMap((column) => Object.keys(column.byType)))];
+  if (types.length < 2) return "";
+  const rows = types.map((type) => {
+    const tallies = columns.map((column) => column.byType[type]);
+    return [
+      type,
+      String(Math.max(...tallies.map((t) => t?.n ?? 0))),
+      ...tallies.map((t) => formatPercent(t?.accuracy)),
+    ];
+  });
+  return layOut([["type", "n", ...columns.map(({ name }) => name)], ...rows]);
+}
+
+/** What a reader must know to read the numbers. */
+export function notes({ columns, comparisons, graded, aborted, n }: Summary): string {
+  const lines: string[] = [];
+  if (aborted) {
+    const done = columns.map((column) => `${column.name} ${column.n} of ${n}`).join(", ");
+    lines.push(`Stopped early: ${done || "nothing was asked"}.`);
+  }
+  for (const { name, failed, failure } of columns) {
+    if (failed > 0) lines.push(`${name}: ${failed} failed and counted as wrong, most often: ${failure}`);
+  }
+  if (graded) {
+    lines.push(
+      "Accuracy is the mean score: a caption scores the F1 of the objects it names. Intervals over such scores are normal, all others Wilson.",
+    );
+  }
+  if (comparisons.length > 0) {
+    const right = graded ? ", right = full score" : "";
+    lines.push(`p: exact McNemar test against the first column on the same questions, two-sided${right}.`);
+  }
+  return lines.join("\n");
+}
+
+/** Pads cells to columns: the first to the left, the others to the right. */
+function layOut(rows: string[][]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => [...row[i]!].length)));
+  const pad = (cell: string, i: number) => {
+    const space = " ".repeat(widths[i]! - [...cell].length);
+    return i === 0 ? cell + space : space + cell;
+  };
+  const lines = rows.map((row) => row.map(pad).join("  ").trimEnd());
+  return [lines[0], "-".repeat(Math.max(...lines.map((line) => [...line].length))), ...lines.slice(1)].join(
+    "\n",
+  );
+}

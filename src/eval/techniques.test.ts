@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { techniqueSpec } from "../model/index.ts";
+import type { LanguageModel } from "../spec/index.ts";
+import { parseTechnique } from "./techniques.ts";
+
+const model = {
+  specificationVersion: "v4",
+  provider: "test",
+  modelId: "m",
+  supportedUrls: {},
+} as LanguageModel;
+const made = (text: string) => techniqueSpec(parseTechnique(text).technique(model));
+
+test("a spec is spelled in one way and names the techniques around the model, outermost first", () => {
+  expect(parseTechnique(" blind( )   direct ").spec).toBe("blind direct");
+  expect(made("direct")).toBe("direct");
+  expect(made("blind direct")).toBe("blind direct");
+});
+
+test("a technique that only changes pictures asks as direct does", () => {
+  expect(parseTechnique("blind").spec).toBe("blind");
+  expect(made("blind")).toBe("blind direct");
+});
+
+describe("what cannot be a technique is refused", () => {
+  test.each([
+    [
+      "dierct",
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, majority.',
+    ],
+    ["", 'technique "": must name a technique.'],
+    ["direct; rm", 'technique "direct; rm": cannot be read from "; rm" on.'],
+    ["direct(", 'technique "direct(": cannot be read from "(" on.'],
+    ["direct(n=5)", 'technique "direct(n=5)": direct: unknown field "n". direct has no options.'],
+    ["direct(5)", 'technique "direct(5)": options must be name=value, got "5".'],
+    ["direct(a=1, a=2)", 'technique "direct(a=1, a=2)": option "a" is given twice.'],
+    ["direct(toString)", 'technique "direct(toString)": options must be name=value, got "toString".'],
+    [
+      "constructor",
+      'technique "constructor": unknown technique "constructor". Known: direct, blind, majority.',
+    ],
+    ["blind majority", 'technique "blind majority": majority is a column of its own and wraps no model.'],
+  ])("%s", (text, message) => {
+    expect(() => parseTechnique(text)).toThrow(expect.objectContaining({ name: "InputError", message }));
+  });
+});

@@ -1,0 +1,119 @@
+// Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
+// looked up in a table of factories; nothing in them is ever evaluated.
+import { z } from "zod";
+import { issueText } from "../data/schema/index.ts";
+import { InputError } from "../errors/index.ts";
+import { blind, direct } from "../model/index.ts";
+import type { Technique } from "../spec/index.ts";
+import { nearest } from "../util/text.ts";
+import { majorityName } from "./majority.ts";
+
+interface Factory {
+  options: z.ZodObject;
+  /** True when the technique itself says how to answer; else `direct` does, as the innermost step. */
+  phrases: boolean;
+  create(options: Record<string, unknown>): Technique;
+}
+
+const factories: Record<string, Factory> = {
+  direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
+  blind: { options: z.strictObject({}), phrases: false, create: () => blind() },
+};
+
+/** Names that a spec string may use. */
+export const techniqueNames = Object.keys(factories);
+
+/** A parsed spec string. */
+export interface TechniqueSpec {
+  /** The spec in its standard spelling; the column's name. */
+  spec: string;
+  technique: Technique;
+}
+
+/** Parses a spec string into one technique. */
+export function parseTechnique(text: string): TechniqueSpec {
+  const steps = parseSteps(text).map(({ name, options }) => {
+    const factory = lookUp(name, text);
+    const parsed = factory.options.safeParse(options);
+    if (!parsed.success) {
+      const known = Object.keys(factory.options.shape);
+      throw refuse(text, `${name}: ${issueText(parsed.error, known)}`, {
+        hint: known.length > 0 ? `Options of ${name}: ${known.join(", ")}.` : `${name} has no options.`,
+      });
+    }
+    return { name, options, factory, technique: factory.create(parsed.data) };
+  });
+  const techniques = steps.map((step) => step.technique);
+  if (!steps.some((step) => step.factory.phrases)) techniques.push(direct());
+  return {
+    spec: steps.map(({ name, options }) => formatStep(name, options)).join(" "),
+    technique: (model) => techniques.reduceRight((inner, outer) => outer(inner), model),
+  };
+}
+
+interface Step {
+  name: string;
+  options: Record<string, unknown>;
+}
+
+const stepPattern = /\s*([A-Za-z][\w-]*)\s*(\(((?:"(?:[^"\\]|\\.)*"|[^()"])*)\))?\s*/y;
+const optionPattern = /\s*([A-Za-z]\w*)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)\s*(,|$)/y;
+
+function parseSteps(text: string): Step[] {
+  const steps: Step[] = [];
+  stepPattern.lastIndex = 0;
+  for (let at = 0; at < text.length; at = stepPattern.lastIndex) {
+    stepPattern.lastIndex = at;
+    const match = stepPattern.exec(text);
+    if (!match) throw refuse(text, `cannot be read from ${JSON.stringify(text.slice(at, at + 20))} on`);
+    steps.push({ name: match[1]!, options: parseOptions(match[3]?.trim() ?? "", text) });
+  }
+  if (steps.length === 0) throw refuse(text, "must name a technique");
+  return steps;
+}
+
+function parseOptions(list: string, text: string): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (let at = 0; at < list.length; at = optionPattern.lastIndex) {
+    optionPattern.lastIndex = at;
+    const match = optionPattern.exec(list);
+    if (!match) throw refuse(text, `options must be name=value, got ${JSON.stringify(list.slice(at))}`);
+    const name = match[1]!;
+    if (Object.hasOwn(options, name)) throw refuse(text, `option "${name}" is given twice`);
+    options[name] = parseValue(match[2]!, text);
+  }
+  return options;
+}
+
+function parseValue(value: string, text: string): unknown {
+  if (value === "true" || value === "false") return value === "true";
+  if (/^-?\d+(\.\d+)?(e-?\d+)?$/i.test(value)) return Number(value);
+  if (!value.startsWith('"')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw refuse(text, `${value} is not a quoted text`);
+  }
+}
+
+function formatStep(name: string, options: Record<string, unknown>): string {
+  const list = Object.entries(options).map(([key, value]) => {
+    const isPlain = typeof value !== "string" || /^[A-Za-z][\w./:-]*$/.test(value);
+    return `${key}=${isPlain ? value : JSON.stringify(value)}`;
+  });
+  return list.length > 0 ? `${name}(${list.join(", ")})` : name;
+}
+
+function lookUp(name: string, text: string): Factory {
+  if (Object.hasOwn(factories, name)) return factories[name]!;
+  if (name === majorityName) throw refuse(text, `${majorityName} is a column of its own and wraps no model`);
+  const names = [...techniqueNames, majorityName];
+  const slip = nearest(name, names);
+  throw refuse(text, `unknown technique "${name}"`, {
+    hint: `${slip ? `Did you mean ${slip}? ` : ""}Known: ${names.join(", ")}.`,
+  });
+}
+
+function refuse(text: string, rule: string, { hint }: { hint?: string } = {}): InputError {
+  return new InputError({ where: `technique ${JSON.stringify(text)}`, rule, hint });
+}
