@@ -1,0 +1,258 @@
+// A LLaVA-layout folder as a LanguageModel, run by our own decode loop. One generator makes the stream parts;
+// `doStream` hands them on as they come and `doGenerate` collects them, so the two cannot differ.
+import path from "node:path";
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4StreamPart,
+  LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
+} from "@ai-sdk/provider";
+import { SetupError } from "../../errors/index.ts";
+import { parseDataUrl } from "../../media/index.ts";
+import type { Capabilities, LanguageModel } from "../../spec/index.ts";
+import { declareCapabilities } from "../capabilities.ts";
+import { collectStream } from "../collect-stream.ts";
+import { type LocalCallOptions, localCallOptions, unsupportedWarnings } from "./call-options.ts";
+import { checkFolder } from "./check-folder.ts";
+import { scoreChoices } from "./choices.ts";
+import { openDecoder } from "./decode.ts";
+import { createEngine, type Sequence } from "./engine.ts";
+import { createPictureReader, type Picture } from "./pictures.ts";
+import { createPrefixCache } from "./prefix-cache.ts";
+import { type PreparedPrompt, preparePrompt } from "./prepare-prompt.ts";
+import { createPreprocessor } from "./preprocess.ts";
+import { readPrompt } from "./read-prompt.ts";
+import { createSampler } from "./sample.ts";
+import { createTextStream } from "./text-stream.ts";
+import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
+import { writeAnswer } from "./write-answer.ts";
+
+export interface LocalModelOptions {
+  /** How the model is called in results. @default the folder's name */
+  modelId?: string;
+  /** Threads of one pass. @default 1 */
+  threads?: number;
+  /** Most answers that are written in one pass. @default 8 */
+  maxBatch?: number;
+  /** Memory for beginnings of recent prompts. @default 64e6 */
+  prefixCacheBytes?: number;
+  /** Memory for features of recent pictures. @default 64e6 */
+  pictureCacheBytes?: number;
+}
+
+/** A model that holds native memory. */
+export type LocalModel = LanguageModel & AsyncDisposable & { dispose(): Promise<void> };
+
+/** Length limit of answers when neither the caller nor the model gives one. */
+const defaultMaxTokens = 256;
+
+/**
+ * Loads a model folder in the LLaVA layout of transformers.js.
+ *
+ * @example
+ * const model = await loadLocalModel("/models/tiny");
+ * const { text } = await generateText({ model, messages });
+ */
+export async function loadLocalModel(dir: string, options: LocalModelOptions = {}): Promise<LocalModel> {
+  const { threads = 1, maxBatch = 8, prefixCacheBytes = 64e6, pictureCacheBytes = 64e6 } = options;
+  const folder = await checkFolder(dir);
+  const tokenizer = createChatTokenizer(folder);
+  const preprocessor = createPreprocessor(folder);
+  const decoder = await openDecoder(folder, { threads });
+  const engine = createEngine(decoder, { maxBatch });
+  const prefixes = createPrefixCache({ maxBytes: prefixCacheBytes });
+  const reader = createPictureReader(decoder, preprocessor, { maxBytes: pictureCacheBytes });
+  const endTokens = new Set(folder.endTokens);
+  const { generation, config } = folder;
+  const contextTokens = config.text_config.max_position_embeddings ?? tokenizerLimit(folder.tokenizerConfig);
+  const modelId = options.modelId ?? path.basename(path.resolve(dir));
+  let disposed = false;
+
+  const prepare = async (messages: readonly ChatMessage[], pictures: readonly Picture[]) =>
+    preparePrompt(tokenizer.encodeChat(messages), await reader.read(pictures), {
+      decoder,
+      imageToken: config.image_token_index,
+      contextTokens,
+    });
+
+  const start = async ({
+    key,
+    embeddings,
+  }: PreparedPrompt): Promise<{ sequence: Sequence; reused: number }> => {
+    const past = prefixes.find(key);
+    const reused = past?.tokens ?? 0;
+    const sequence = await engine.start(await embeddings(reused), past);
+    prefixes.add(key, sequence.past);
+    return { sequence, reused };
+  };
+
+  /** Everything that can be wrong with a call is found before its first part. */
+  async function* run(
+    call: LanguageModelV4CallOptions,
+  ): AsyncGenerator<LanguageModelV4StreamPart, void, undefined> {
+    const signal = call.abortSignal;
+    signal?.throwIfAborted();
+    if (disposed)
+      throw new SetupError({ where: `model ${modelId}`, rule: "must not be used after dispose()" });
+    const asked = localCallOptions(call);
+    const { messages, pictures } = await readPrompt(call.prompt, signal);
+    const prompt = await prepare(messages, pictures);
+    const contrast = asked.contrast && {
+      ...asked.contrast,
+      prompt: await prepare(messages, contrastPictures(pictures, asked.contrast.image)),
+    };
+    signal?.throwIfAborted();
+    const { sequence, reused } = await start(prompt);
+    yield { type: "stream-start", warnings: unsupportedWarnings(call) };
+    yield { type: "response-metadata", modelId };
+
+    const usage = (outputTokens: number): LanguageModelV4Usage => {
+      const total = prompt.key.length;
+      return {
+        inputTokens: { total, noCache: total - reused, cacheRead: reused, cacheWrite: undefined },
+        outputTokens: { total: outputTokens, text: outputTokens, reasoning: 0 },
+      };
+    };
+    if (asked.choices) {
+      signal?.throwIfAborted();
+      const answers = asked.choices.map((choice) => tokenizer.encodeAnswer(messages, choice));
+      const scores = await scoreChoices(decoder, sequence, answers);
+      const best = scores.indexOf(Math.max(...scores));
+      yield* textParts([asked.choices[best]!]);
+      yield {
+        type: "finish",
+        finishReason: { unified: "stop", raw: "choice" },
+        usage: usage(answers[best]!.length - 1),
+        providerMetadata: {
+          sightline: { choices: asked.choices.map((choice, i) => ({ choice, logprob: scores[i]! })) },
+        },
+      };
+      return;
+    }
+
+    const room = (contextTokens ?? Number.POSITIVE_INFINITY) - prompt.key.length;
+    const wanted = call.maxOutputTokens ?? generation.max_new_tokens ?? defaultMaxTokens;
+    const defaults = generation.do_sample ? generation : {};
+    const pieces = writeAnswer({
+      sequence,
+      contrast: contrast && { ...contrast, sequence: (await start(contrast.prompt)).sequence },
+      sample: createSampler({
+        temperature: call.temperature ?? (generation.do_sample ? (generation.temperature ?? 1) : 0),
+        topP: call.topP ?? defaults.top_p,
+        topK: call.topK ?? defaults.top_k,
+        seed: call.seed ?? 0,
+      }),
+      text: createTextStream({ decode: tokenizer.decode, stopSequences: call.stopSequences }),
+      endTokens,
+      maxTokens: Math.min(wanted, room),
+      logprobs: logprobCount(asked),
+      tokenText: tokenizer.tokenText,
+      signal,
+    });
+    const written = yield* textParts(pieces);
+    const { finishReason, tokens, logprobs } = written!;
+    const providerMetadata: SharedV4ProviderMetadata | undefined =
+      logprobCount(asked) === undefined
+        ? undefined
+        : { sightline: { logprobs: logprobs.map((l) => ({ ...l })) } };
+    yield {
+      type: "finish",
+      finishReason,
+      usage: usage(tokens),
+      ...(providerMetadata ? { providerMetadata } : {}),
+    };
+  }
+
+  const doStream: LanguageModel["doStream"] = async (call) => {
+    const parts = run(call);
+    const first = await parts.next();
+    return { stream: toStream(first.value!, parts) };
+  };
+  const dispose = async () => {
+    if (disposed) return;
+    disposed = true;
+    await decoder.dispose();
+  };
+  const model: LocalModel = {
+    specificationVersion: "v4",
+    provider: "sightline.local",
+    modelId,
+    supportedUrls: {},
+    doGenerate: async (call) => collectStream((await doStream(call)).stream),
+    doStream,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+  const declared: Capabilities = {
+    countTokens: (text) => tokenizer.encode(text).length,
+    toolCalls: false,
+    logprobs: true,
+    choices: true,
+    contrast: true,
+    prefixCache: true,
+  };
+  if (contextTokens !== undefined) declared.contextTokens = contextTokens;
+  if (config.sightline?.maxImages !== undefined) declared.maxImages = config.sightline.maxImages;
+  if (config.sightline?.plainQuestions !== undefined)
+    declared.plainQuestions = config.sightline.plainQuestions;
+  const blank = new Float32Array(3 * preprocessor.size ** 2);
+  const [features] = await decoder.encodePictures([blank], preprocessor.size);
+  declared.tokensPerImage = features!.length / decoder.hiddenSize;
+  return declareCapabilities(model, declared);
+}
+
+/** Wraps pieces of text in the parts of one text block; no pieces, no block. */
+async function* textParts<R>(
+  pieces: Iterable<string, R> | AsyncIterable<string, R>,
+): AsyncGenerator<LanguageModelV4StreamPart, R | undefined, undefined> {
+  const id = "0";
+  let open = false;
+  const iterator =
+    Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done) {
+      if (open) yield { type: "text-end", id };
+      return next.value;
+    }
+    if (!open) yield { type: "text-start", id };
+    open = true;
+    yield { type: "text-delta", id, delta: next.value };
+  }
+}
+
+function toStream(
+  first: LanguageModelV4StreamPart,
+  rest: AsyncGenerator<LanguageModelV4StreamPart, void, undefined>,
+): ReadableStream<LanguageModelV4StreamPart> {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(first),
+    async pull(controller) {
+      const next = await rest.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await rest.return();
+    },
+  });
+}
+
+function contrastPictures(pictures: readonly Picture[], image: string): Picture[] {
+  const { bytes } = parseDataUrl(image);
+  return pictures.map(() => ({ bytes, where: "providerOptions.sightline.contrast.image" }));
+}
+
+function logprobCount({ logprobs }: LocalCallOptions): number | undefined {
+  if (logprobs === true) return 0;
+  return logprobs === false ? undefined : logprobs;
+}
+
+function tokenizerLimit({
+  model_max_length: limit,
+}: {
+  model_max_length?: number | undefined;
+}): number | undefined {
+  // transformers writes 1e30 for "no limit".
+  return limit !== undefined && limit < 1e9 ? limit : undefined;
+}
