@@ -1,17 +1,8 @@
 // A column of the comparison: something that answers every question. Model columns call a model through a technique;
 // the majority column only looks the answer up.
-import type { ImagePart, LanguageModel, Sample } from "../spec/index.ts";
-import { callModel } from "./call-model.ts";
+import type { Sample } from "../spec/index.ts";
+import { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 import { majorityAnswers, majorityName } from "./majority.ts";
-
-/** One answer, with what it took. Absent counts are unknown. */
-export interface Answer {
-  text: string;
-  reasoning?: string;
-  latencyMs?: number;
-  inputTokens?: number;
-  outputTokens?: number;
-}
 
 /** What the runner needs of a column. */
 export interface Column {
@@ -24,15 +15,10 @@ export interface Column {
   answer(sample: Sample, signal?: AbortSignal): Promise<Answer>;
 }
 
-export interface ModelColumnOptions extends Pick<Column, "name" | "technique" | "concurrency"> {
+export interface ModelColumnOptions
+  extends Pick<Column, "name" | "technique" | "concurrency">,
+    Omit<CallModelOptions, "signal"> {
   modelName: string;
-  /** The model with its technique around it. */
-  model: LanguageModel;
-  loadImage(image: ImagePart): Promise<{ bytes: Uint8Array; mediaType: string; hash?: string }>;
-  seed: number;
-  /** Longest time for one question. */
-  timeoutMs: number;
-  maxOutputTokens: number;
 }
 
 /** Makes the column of a model. */

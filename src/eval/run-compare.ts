@@ -1,10 +1,11 @@
 // The runner: every column answers every question. A question that fails is a row too, counted as wrong and shown as
-// failed. Trouble with the setup (no key, no server) before a column's first answer ends the run: every other question
-// would end the same way.
+// failed. A column that has answered nothing and failed a few times over the setup (no key, no server) ends the run:
+// every other question would end the same way.
 import PQueue from "p-queue";
 import { SetupError } from "../errors/index.ts";
 import type { Sample, Scorer } from "../spec/index.ts";
-import type { Answer, Column } from "./column.ts";
+import type { Answer } from "./call-model.ts";
+import type { Column } from "./column.ts";
 
 /** What one column made of one question. */
 export interface Row extends Partial<Answer> {
@@ -27,6 +28,9 @@ export interface CompareRun {
   /** True when the run was stopped before its end. */
   aborted: boolean;
 }
+
+/** Questions that may fail over the setup before a column's first answer. */
+const setupTries = 3;
 
 export interface RunCompareOptions {
   scorer: Scorer;
@@ -59,6 +63,7 @@ async function runColumn(
   const stop = signal ? AbortSignal.any([signal, fatal.signal]) : fatal.signal;
   const queue = new PQueue({ concurrency: column.concurrency });
   let answered = 0;
+  let setupFailures = 0;
   const ask = async (sample: Sample, index: number) => {
     if (stop.aborted) return;
     let row: Row;
@@ -70,8 +75,8 @@ async function runColumn(
     } catch (error) {
       if (stop.aborted) return;
       if (error instanceof SetupError && answered === 0) {
-        fatal.abort(error);
-        return;
+        setupFailures++;
+        if (setupFailures >= Math.min(setupTries, samples.length)) return fatal.abort(error);
       }
       row = { id: sample.id, score: 0, error: messageOf(error) };
     }

@@ -42,6 +42,7 @@ describe("short JSONL", () => {
         instruction: "What is it?",
         input: [{ type: "image", source: "a.png" }],
         response: "a dog",
+        answerType: "short",
       },
       expect.objectContaining({ id: "2" }),
     ]);
@@ -75,6 +76,8 @@ describe("short JSONL", () => {
     ]);
     const several = '{"image": "a.png", "question": "How many?", "answers": ["two", 2]}';
     expect(await read("c.jsonl", several)).toMatchObject([{ response: "two", answers: ["two", "2"] }]);
+    const long = '{"image": "a.png", "question": "Why?", "answer": "because the dog is tired"}';
+    expect(await read("long.jsonl", long)).toMatchObject([{ answerType: "free" }]);
   });
 
   test("bad lines are shown with their numbers, all in one line", async () => {

@@ -70,10 +70,16 @@ function toSample(row: ShortRow, value: object, fallbackId: string): Sample {
     response:
       row.answer !== undefined && choices ? optionOf(row.answer, choices)! : (row.answer ?? answers[0]!),
     ...(answers.length > 1 || row.answers ? { answers } : {}),
-    ...(choices ? { choices, answerType: "choice" as const } : {}),
+    ...(choices ? { choices } : {}),
+    answerType: choices ? "choice" : answers.every(isShort) ? "short" : "free",
     ...(type ? { type } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
+}
+
+/** A model is asked for a word or phrase when the references are that short; the rows do not say it themselves. */
+function isShort(answer: string): boolean {
+  return answer.split(/\s+/).length <= 4;
 }
 
 /** The option that a reference answer names, by its text or by its letter. */
