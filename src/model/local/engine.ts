@@ -55,11 +55,12 @@ export function createEngine(decoder: Decoder, { maxBatch }: { maxBatch: number 
   const run = async (): Promise<void> => {
     running = true;
     while (waiting.length > 0) {
+      // Lets everyone ask who is about to, and timers and aborts through.
+      await new Promise((resolve) => setImmediate(resolve));
       // In the order of the rows of the last batch: an unchanged batch then needs no copying.
       const steps = waiting.slice(0, maxBatch).sort((a, b) => a.sequence.past.row - b.sequence.past.row);
       waiting = waiting.slice(maxBatch);
       await runBatch(steps);
-      await new Promise((resolve) => setImmediate(resolve));
     }
     running = false;
   };

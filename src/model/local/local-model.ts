@@ -23,6 +23,7 @@ import { type PreparedPrompt, preparePrompt } from "./prepare-prompt.ts";
 import { createPreprocessor } from "./preprocess.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { createSampler } from "./sample.ts";
+import { textParts, toStream } from "./stream-parts.ts";
 import { createTextStream } from "./text-stream.ts";
 import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
 import { writeAnswer } from "./write-answer.ts";
@@ -195,47 +196,16 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   if (config.sightline?.maxImages !== undefined) declared.maxImages = config.sightline.maxImages;
   if (config.sightline?.plainQuestions !== undefined)
     declared.plainQuestions = config.sightline.plainQuestions;
-  const blank = new Float32Array(3 * preprocessor.size ** 2);
-  const [features] = await decoder.encodePictures([blank], preprocessor.size);
-  declared.tokensPerImage = features!.length / decoder.hiddenSize;
-  return declareCapabilities(model, declared);
-}
-
-/** Wraps pieces of text in the parts of one text block; no pieces, no block. */
-async function* textParts<R>(
-  pieces: Iterable<string, R> | AsyncIterable<string, R>,
-): AsyncGenerator<LanguageModelV4StreamPart, R | undefined, undefined> {
-  const id = "0";
-  let open = false;
-  const iterator =
-    Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done) {
-      if (open) yield { type: "text-end", id };
-      return next.value;
-    }
-    if (!open) yield { type: "text-start", id };
-    open = true;
-    yield { type: "text-delta", id, delta: next.value };
+  try {
+    // A grey picture tells how many tokens a picture takes, and that the sessions work at all.
+    const grey = new Float32Array(3 * preprocessor.size ** 2);
+    const [features] = await decoder.encodePictures([grey], preprocessor.size);
+    declared.tokensPerImage = features!.length / decoder.hiddenSize;
+  } catch (error) {
+    await dispose();
+    throw error;
   }
-}
-
-function toStream(
-  first: LanguageModelV4StreamPart,
-  rest: AsyncGenerator<LanguageModelV4StreamPart, void, undefined>,
-): ReadableStream<LanguageModelV4StreamPart> {
-  return new ReadableStream({
-    start: (controller) => controller.enqueue(first),
-    async pull(controller) {
-      const next = await rest.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
-    async cancel() {
-      await rest.return();
-    },
-  });
+  return declareCapabilities(model, declared);
 }
 
 function contrastPictures(pictures: readonly Picture[], image: string): Picture[] {

@@ -53,10 +53,11 @@ export function logSoftmax(logits: Float32Array): Float64Array {
   return Float64Array.from(logits, (x) => x - shift);
 }
 
-/** The `count` most likely tokens with their log-probabilities, most likely first. */
+/** The `count` most likely tokens with their log-probabilities, most likely first; never an impossible one. */
 export function topTokens(logprobs: Float64Array, count: number): { id: number; logprob: number }[] {
   const top: { id: number; logprob: number }[] = [];
   logprobs.forEach((logprob, id) => {
+    if (logprob === Number.NEGATIVE_INFINITY) return;
     if (top.length === count && logprob <= (top.at(-1)?.logprob ?? Number.POSITIVE_INFINITY)) return;
     const at = top.findIndex((entry) => entry.logprob < logprob);
     top.splice(at < 0 ? top.length : at, 0, { id, logprob });
