@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { InputError, SetupError } from "../../errors/index.ts";
 import { type Concept, concepts } from "./concepts.ts";
+import { inkBitmap } from "./ink.ts";
 import { styles as allStyles, type Style } from "./splits.ts";
 import { AtlasBuilder, type Bitmap, type GlyphSet, type World } from "./world.ts";
 
@@ -37,11 +38,14 @@ export async function loadWorld({ styles = allStyles }: { styles?: readonly Styl
   const render = await loadRenderer();
   const atlas = new AtlasBuilder();
   const sprites: World["sprites"] = {};
+  const inked: World["inked"] = {};
   for (const style of styles) {
     const set = JSON.parse(
       await readFile(find(`@iconify-json/${style}/icons.json`, `@iconify-json/${style}`), "utf8"),
     ) as IconSet;
-    sprites[style] = concepts.map((concept) => atlas.add(crop(render(iconSvg(set, style, concept)), 8)));
+    const bitmaps = concepts.map((concept) => crop(render(iconSvg(set, style, concept)), 8));
+    sprites[style] = bitmaps.map((bitmap) => atlas.add(bitmap));
+    if (style !== "openmoji") inked[style] = bitmaps.map((bitmap) => atlas.add(inkBitmap(bitmap)));
   }
   const fonts = Object.entries(typefaces).map(([font, file]) => {
     const parts = file.split("/");
@@ -51,7 +55,7 @@ export async function loadWorld({ styles = allStyles }: { styles?: readonly Styl
       glyphs: renderGlyphs(render, fontFile).map((bitmap) => atlas.add(bitmap, 2)),
     } satisfies GlyphSet;
   });
-  return { pixels: atlas.pack(), sprites, fonts };
+  return { pixels: atlas.pack(), sprites, inked, fonts };
 }
 
 /** The icon of a concept as an SVG document. */

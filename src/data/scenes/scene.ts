@@ -10,7 +10,7 @@ import { type Content, drawContent, type SceneKind } from "./content.ts";
 import { finishPicture } from "./finish.ts";
 import { drawSign, firstLetterOwner, type Sign } from "./sign.ts";
 import { type SceneSplit, type Style, stylesOf } from "./splits.ts";
-import type { World } from "./world.ts";
+import type { Sprite, World } from "./world.ts";
 
 /** Side of a grounding cell in pixels, and cells in a row. */
 export const cellSize = 16;
@@ -65,6 +65,8 @@ export interface SceneAddress {
 
 const minVisibleShare = 0.7;
 const minVisiblePixels = 120;
+/** An object is drawn at least this large, so that enough shows when others cover some of it. */
+const sparePixels = 175;
 const minContrast = 34;
 const maxAttempts = 60;
 
@@ -73,7 +75,7 @@ export function makeScene(world: World, { split, seed, index, kind }: SceneAddre
   const content = drawContent(split, createRng("scene-content", split, seed, index), kind);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const rng = createRng("scene-look", split, seed, index, attempt);
-    const scene = tryScene(world, content, stylesOf(split), rng, attempt > 15);
+    const scene = tryScene(world, content, split, rng, attempt > 15);
     if (scene) return { split, seed, index, ...scene };
   }
   assert(
@@ -89,7 +91,7 @@ type Looks = Omit<Scene, "split" | "seed" | "index">;
 function tryScene(
   world: World,
   content: Content,
-  styles: readonly Style[],
+  split: SceneSplit,
   rng: Rng,
   roomy: boolean,
 ): Looks | undefined {
@@ -101,15 +103,12 @@ function tryScene(
     sign = drawSign(canvas, world, content.word, rng);
     if (!sign) return undefined;
   }
-  const places = placeObjects(content, sign, rng, roomy);
+  const dresses = dressObjects(world, content, split, rng);
+  const places = placeObjects(content, dresses, sign, rng, roomy);
   if (!places) return undefined;
   const drawnPixels: number[] = [];
-  const oneStyle = rng.chance(0.5) ? rng.pick(styles) : undefined;
-  const used: Style[] = [];
   for (let i = 0; i < places.length; i++) {
-    const style = oneStyle ?? rng.pick(styles);
-    const sprite = world.sprites[style]?.[content.concepts[i]!];
-    assert(sprite, "makeScene", `the world must be loaded with the style "${style}"`);
+    const { sprite } = dresses[i]!;
     const { width, height } = sprite.levels[0]!;
     const [x, y, size] = places[i]!;
     const scale = size / Math.max(width, height);
@@ -126,7 +125,6 @@ function tryScene(
     );
     if (!drawn.inside || drawn.contrast < minContrast) return undefined;
     drawnPixels.push(drawn.pixels);
-    used.push(style);
   }
   finishPicture(canvas, rng);
   const extents = measure(canvas, places.length, content.word?.length ?? 0);
@@ -137,7 +135,7 @@ function tryScene(
     if (visible < minVisibleShare || pixels < minVisiblePixels) return undefined;
     objects.push({
       concept: content.concepts[i]!,
-      style: used[i]!,
+      style: dresses[i]!.style,
       box,
       center: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2],
       visible,
@@ -159,6 +157,26 @@ function tryScene(
   };
 }
 
+/** Share of training objects that are drawn with dark lines. */
+const inkedShare = 0.3;
+
+interface Dress {
+  style: Style;
+  sprite: Sprite;
+}
+
+/** Picks the style of every object: all in one, or each its own. */
+function dressObjects(world: World, content: Content, split: SceneSplit, rng: Rng): Dress[] {
+  const styles = stylesOf(split);
+  const one = rng.chance(0.5) ? rng.pick(styles) : undefined;
+  return content.concepts.map((concept) => {
+    const style = one ?? rng.pick(styles);
+    const sprites = split === "train" && rng.chance(inkedShare) ? world.inked[style] : world.sprites[style];
+    assert(sprites, "makeScene", `the world must be loaded with the style "${style}"`);
+    return { style, sprite: sprites[concept]! };
+  });
+}
+
 /** Sizes by number of objects: smallest and largest longest side. */
 const sizes: readonly [number, number][] = [
   [0, 0],
@@ -173,14 +191,18 @@ const sizes: readonly [number, number][] = [
 /** Centre and size of every object; undefined when they do not fit. */
 function placeObjects(
   { concepts: kinds, kind }: Content,
+  dresses: readonly Dress[],
   sign: Sign | undefined,
   rng: Rng,
   roomy: boolean,
 ): [number, number, number][] | undefined {
-  const [low, high] = kind === "word" ? [20, 34] : sizes[kinds.length]!;
+  const [usualLow, usualHigh] = kind === "word" ? [20, 34] : sizes[kinds.length]!;
   const nearness = roomy ? 0.95 : rng.range(0.68, 0.95);
   const places: [number, number, number][] = [];
   for (let i = 0; i < kinds.length; i++) {
+    // Thin things have to be larger, or too little of them would show.
+    const low = Math.max(usualLow, Math.sqrt(sparePixels / dresses[i]!.sprite.coverage));
+    const high = Math.max(usualHigh, low * 1.1);
     const size = roomy ? rng.range(low, (low + high) / 2) : rng.range(low, high);
     const margin = size * 0.5 + 1;
     let found = false;

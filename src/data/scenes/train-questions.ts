@@ -7,15 +7,15 @@ import type { QuestionType } from "./wordings.ts";
 
 /** How often a type is picked while the picture still has a question of that type. */
 const weights: Record<QuestionType, number> = {
-  existence: 2,
+  existence: 1.7,
   naming: 20,
-  counting: 3.5,
+  counting: 5,
   position: 4,
   category: 20,
   reading: 40,
   comparison: 1.8,
   caption: 1.5,
-  absent: 0.32,
+  absent: 0.14,
 };
 
 /** After a question of a type was picked, more of that type are this much less likely. */
@@ -31,7 +31,7 @@ export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion
   }
   const counting = pools.get("counting");
   // A lone thing is counted in every picture of one kind; ask for that less than for real counts.
-  if (counting?.questions.every(({ answer }) => answer === "1")) counting.weight *= 0.2;
+  if (counting?.questions.every(({ answer }) => answer === "1")) counting.weight *= 0.07;
   const chosen: SceneQuestion[] = [];
   while (chosen.length < n && pools.size > 0) {
     const types = [...pools.keys()];
@@ -43,7 +43,7 @@ export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion
         )
       ]!;
     const pool = pools.get(type)!;
-    const question = take(pool.questions, type, rng);
+    const question = take(pool.questions, type, rng, scene.objects.length > 0 ? 0.55 : 0);
     if (question) chosen.push(question);
     pool.weight *= repeatFactor;
     if (!question || pool.questions.length === 0) pools.delete(type);
@@ -51,10 +51,15 @@ export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion
   return chosen;
 }
 
-function take(questions: SceneQuestion[], type: QuestionType, rng: Rng): SceneQuestion | undefined {
+function take(
+  questions: SceneQuestion[],
+  type: QuestionType,
+  rng: Rng,
+  yesShare: number,
+): SceneQuestion | undefined {
   let index = rng.int(questions.length);
   if (type === "existence") {
-    const answer = rng.chance(0.5) ? "yes" : "no";
+    const answer = rng.chance(yesShare) ? "yes" : "no";
     const wanted = questions.flatMap((question, i) => (question.answer === answer ? [i] : []));
     if (wanted.length === 0) return undefined;
     index = rng.pick(wanted);

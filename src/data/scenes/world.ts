@@ -18,6 +18,8 @@ export interface Level {
 /** A drawn thing, cropped to what is drawn; the largest level first. */
 export interface Sprite {
   levels: Level[];
+  /** Share of the square over its longest side that it covers at least half. */
+  coverage: number;
 }
 
 /** One typeface: the sprites of A to Z, all of the same height. */
@@ -31,6 +33,8 @@ export interface World {
   pixels: Uint8Array<SharedArrayBuffer>;
   /** By style: one sprite per concept, in the order of `concepts`. Only the loaded styles are present. */
   sprites: Partial<Record<Style, Sprite[]>>;
+  /** The same with dark lines around and inside the shapes: a variation that training pictures use. */
+  inked: Partial<Record<Style, Sprite[]>>;
   fonts: GlyphSet[];
 }
 
@@ -54,7 +58,7 @@ export class AtlasBuilder {
       levels.push({ offset: this.size, width: level.width, height: level.height });
       this.parts.push(padded);
       this.size += padded.length;
-      if (levels.length === levelCount) return { levels };
+      if (levels.length === levelCount) return { levels, coverage: coverageOf(bitmap) };
     }
   }
 
@@ -70,6 +74,12 @@ export class AtlasBuilder {
   }
 }
 
+function coverageOf({ data, width, height }: Bitmap): number {
+  let covered = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i]! >= 128) covered++;
+  return covered / Math.max(width, height) ** 2;
+}
+
 function pad({ data, width, height }: Bitmap): Uint8Array {
   const out = new Uint8Array((width + 2) * (height + 2) * 4);
   for (let y = 0; y < height; y++)
@@ -81,17 +91,19 @@ function halve({ data, width, height }: Bitmap): Bitmap {
   const w = Math.ceil(width / 2);
   const h = Math.ceil(height / 2);
   const out = new Uint8Array(w * h * 4);
-  const at = (x: number, y: number, c: number) =>
-    x < width && y < height ? data[(y * width + x) * 4 + c]! : 0;
   for (let y = 0; y < h; y++)
-    for (let x = 0; x < w; x++)
-      for (let c = 0; c < 4; c++)
-        out[(y * w + x) * 4 + c] =
-          (at(2 * x, 2 * y, c) +
-            at(2 * x + 1, 2 * y, c) +
-            at(2 * x, 2 * y + 1, c) +
-            at(2 * x + 1, 2 * y + 1, c) +
-            2) >>
-          2;
+    for (let x = 0; x < w; x++) {
+      const i = (2 * y * width + 2 * x) * 4;
+      const right = 2 * x + 1 < width;
+      const below = 2 * y + 1 < height;
+      for (let c = 0; c < 4; c++) {
+        const sum =
+          data[i + c]! +
+          (right ? data[i + 4 + c]! : 0) +
+          (below ? data[i + width * 4 + c]! : 0) +
+          (right && below ? data[i + width * 4 + 4 + c]! : 0);
+        out[(y * w + x) * 4 + c] = (sum + 2) >> 2;
+      }
+    }
   return { data: out, width: w, height: h };
 }
