@@ -1,6 +1,8 @@
 export { sceneSize } from "./canvas.ts";
+export { type AskedScene, chooseQuestions, type SceneSet } from "./choose-questions.ts";
 export { type Concept, categories, conceptIndex, concepts } from "./concepts.ts";
 export { type SceneKind, sceneKinds } from "./content.ts";
+export { encodeScene, sceneName, sceneSamples, toSample } from "./dataset.ts";
 export { loadWorld } from "./load-world.ts";
 export { askScene, type SceneQuestion } from "./questions.ts";
 export {

@@ -31,10 +31,22 @@ interface IconSet {
   width?: number;
   height?: number;
 }
+
+/** What to render. */
+export interface LoadWorldOptions {
+  /** @default all four */
+  styles?: readonly Style[];
+  /** Also the inked drawings, which only training pictures use. @default true */
+  inked?: boolean;
+}
+
 type Render = (svg: string, fontFile?: string) => Bitmap;
 
 /** Renders the sprites of the given styles and all letters. Takes seconds: load once, share with workers. */
-export async function loadWorld({ styles = allStyles }: { styles?: readonly Style[] } = {}): Promise<World> {
+export async function loadWorld({
+  styles = allStyles,
+  inked: withInked = true,
+}: LoadWorldOptions = {}): Promise<World> {
   const render = await loadRenderer();
   const atlas = new AtlasBuilder();
   const sprites: World["sprites"] = {};
@@ -45,7 +57,7 @@ export async function loadWorld({ styles = allStyles }: { styles?: readonly Styl
     ) as IconSet;
     const bitmaps = concepts.map((concept) => crop(render(iconSvg(set, style, concept)), 8));
     sprites[style] = bitmaps.map((bitmap) => atlas.add(bitmap));
-    if (style !== "openmoji") inked[style] = bitmaps.map((bitmap) => atlas.add(inkBitmap(bitmap)));
+    if (withInked) inked[style] = bitmaps.map((bitmap) => atlas.add(inkBitmap(bitmap)));
   }
   const fonts = Object.entries(typefaces).map(([font, file]) => {
     const parts = file.split("/");

@@ -1,7 +1,7 @@
 // Everything that can be asked about a scene, with its answer. A question is listed only when the answer is
 // certain: nothing stands near the border of the direction asked about, sizes and counts differ clearly.
 import type { Rng } from "../../util/rng.ts";
-import { type Concept, concepts } from "./concepts.ts";
+import { concepts } from "./concepts.ts";
 import { position } from "./position.ts";
 import type { Scene } from "./scene.ts";
 import {
@@ -13,9 +13,18 @@ import {
   wordings,
 } from "./wordings.ts";
 
+/** What a question is about: concepts by their index, and a direction. */
+export interface QuestionTopic {
+  one?: number;
+  other?: number;
+  direction?: Direction;
+}
+
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
   type: QuestionType;
+  form: QuestionForm;
+  topic: QuestionTopic;
   question: string;
   answer: string;
   /** Every accepted answer, when there is more than one. */
@@ -29,75 +38,75 @@ const minAreaRatio = 1.6;
 
 /** Lists one instance of every question that the scene supports, wordings drawn at random. */
 export function askScene(scene: Scene, rng: Rng): SceneQuestion[] {
-  const questions: SceneQuestion[] = [];
   const counts = countConcepts(scene);
   const present = [...counts.keys()];
+  const questions: SceneQuestion[] = [];
+  const ask: Ask = (form, topic, answer, more) =>
+    questions.push({
+      type: form === "more" || form === "bigger" ? "comparison" : form,
+      form,
+      topic,
+      question: fillIn(rng.pick(wordings[form]), topic),
+      answer,
+      ...more,
+    });
   const absent = () => {
     for (;;) {
       const index = rng.int(concepts.length);
       if (!counts.has(index)) return index;
     }
   };
-  const ask = (
-    type: QuestionType,
-    form: QuestionForm,
-    fill: Fill,
-    answer: string,
-    more?: Partial<SceneQuestion>,
-  ) => questions.push({ type, question: fillIn(rng.pick(wordings[form]), fill), answer, ...more });
-
-  for (const index of present) ask("existence", "existence", { one: concepts[index]! }, "yes");
-  for (let n = Math.max(1, present.length); n > 0; n--)
-    ask("existence", "existence", { one: concepts[absent()]! }, "no");
+  for (const one of present) ask("existence", { one }, "yes");
+  for (let n = Math.max(1, present.length); n > 0; n--) ask("existence", { one: absent() }, "no");
   if (scene.kind === "single") {
     const concept = concepts[present[0]!]!;
-    ask("naming", "naming", {}, concept.name);
-    ask("category", "category", {}, concept.category);
+    ask("naming", {}, concept.name);
+    ask("category", {}, concept.category);
   }
-  if (scene.objects.length > 0)
-    for (const [index, count] of counts)
-      if (count <= 4) ask("counting", "counting", { one: concepts[index]! }, String(count));
-  for (const index of present) {
-    if (counts.get(index) !== 1) continue;
-    const anchor = scene.objects.findIndex((object) => object.concept === index);
-    for (const direction of Object.keys(directions) as Direction[]) {
-      const found = position(scene.objects, anchor, direction);
-      if (found === undefined) continue;
-      const name = concepts[scene.objects[found]!.concept]!.name;
-      ask("position", "position", { one: concepts[index]!, direction }, name);
-    }
-  }
-  if (scene.word) ask("reading", "reading", {}, scene.word.text);
+  for (const [one, count] of counts) if (count <= 4) ask("counting", { one }, String(count));
+  askPositions(scene, counts, ask);
+  if (scene.word) ask("reading", {}, scene.word.text);
   askComparisons(scene, counts, rng, ask);
-  if (scene.objects.length > 0 && !scene.word) {
+  if (present.length === 0) return questions;
+  if (!scene.word) {
     const { text, names } = caption(scene);
-    ask("caption", "caption", {}, text, { objects: names });
+    ask("caption", {}, text, { objects: names });
   }
-  if (scene.objects.length > 0)
-    for (const form of ["counting", "position"] as const) {
-      const one = concepts[absent()]!;
-      const direction = rng.pick(Object.keys(directions) as Direction[]);
-      ask("absent", form, { one, direction }, `I see no ${one.name}.`, {
-        answers: [`I see no ${one.name}.`, `There is no ${one.name}.`],
-      });
-    }
+  for (const form of ["counting", "position"] as const) {
+    const one = absent();
+    const direction = rng.pick(Object.keys(directions) as Direction[]);
+    const answer = `I see no ${concepts[one]!.name}.`;
+    const answers = [answer, `There is no ${concepts[one]!.name}.`];
+    ask(form, form === "position" ? { one, direction } : { one }, answer, { type: "absent", answers });
+  }
   return questions;
 }
 
-type Ask = (type: QuestionType, form: QuestionForm, fill: Fill, answer: string) => void;
+type Ask = (form: QuestionForm, topic: QuestionTopic, answer: string, more?: Partial<SceneQuestion>) => void;
+
+function askPositions(scene: Scene, counts: Map<number, number>, ask: Ask): void {
+  for (const [one, count] of counts) {
+    if (count !== 1) continue;
+    const anchor = scene.objects.findIndex((object) => object.concept === one);
+    for (const direction of Object.keys(directions) as Direction[]) {
+      const found = position(scene.objects, anchor, direction);
+      if (found === undefined) continue;
+      ask("position", { one, direction }, concepts[scene.objects[found]!.concept]!.name);
+    }
+  }
+}
 
 function askComparisons(scene: Scene, counts: Map<number, number>, rng: Rng, ask: Ask): void {
   const present = [...counts.keys()];
   for (let i = 0; i < present.length; i++)
     for (let j = i + 1; j < present.length; j++) {
-      const [a, b] = rng.chance(0.5) ? [present[i]!, present[j]!] : [present[j]!, present[i]!];
-      const fill = { one: concepts[a]!, other: concepts[b]! };
-      const [countA, countB] = [counts.get(a)!, counts.get(b)!];
-      if (countA !== countB) ask("comparison", "more", fill, concepts[countA > countB ? a : b]!.plural);
+      const [one, other] = rng.chance(0.5) ? [present[i]!, present[j]!] : [present[j]!, present[i]!];
+      const [countA, countB] = [counts.get(one)!, counts.get(other)!];
+      if (countA !== countB) ask("more", { one, other }, concepts[countA > countB ? one : other]!.plural);
       if (countA !== 1 || countB !== 1) continue;
-      const [areaA, areaB] = [areaOf(scene, a), areaOf(scene, b)];
+      const [areaA, areaB] = [areaOf(scene, one), areaOf(scene, other)];
       if (Math.max(areaA, areaB) >= minAreaRatio * Math.min(areaA, areaB))
-        ask("comparison", "bigger", fill, concepts[areaA > areaB ? a : b]!.name);
+        ask("bigger", { one, other }, concepts[areaA > areaB ? one : other]!.name);
     }
 }
 
@@ -125,28 +134,17 @@ function areaOf(scene: Scene, concept: number): number {
   return (x2 - x1) * (y2 - y1);
 }
 
-interface Fill {
-  one?: Concept;
-  other?: Concept;
-  direction?: Direction;
-}
-
 /** Puts names into a wording. */
-function fillIn(wording: string, { one, other, direction }: Fill): string {
+function fillIn(wording: string, { one, other, direction }: QuestionTopic): string {
   return wording.replace(/\b(Xs|X|N|Ms|M|D)\b/g, (mark) => {
+    const concept = concepts[(mark.startsWith("M") ? other : one)!]!;
     switch (mark) {
       case "X":
-        return `${one!.article} ${one!.name}`;
-      case "Xs":
-        return one!.plural;
-      case "N":
-        return one!.name;
-      case "Ms":
-        return other!.plural;
-      case "M":
-        return other!.name;
-      default:
+        return `${concept.article} ${concept.name}`;
+      case "D":
         return directions[direction!];
+      default:
+        return mark.endsWith("s") ? concept.plural : concept.name;
     }
   });
 }

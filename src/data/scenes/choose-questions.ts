@@ -1,0 +1,100 @@
+// Chooses the questions of a dataset: the same number of every type, and within a type no answer so common that
+// guessing it would pay. Pictures are made one after the other and asked what is still wanted.
+import { createRng } from "../../util/rng.ts";
+import { concepts } from "./concepts.ts";
+import { askScene, type SceneQuestion } from "./questions.ts";
+import { makeScene, type Scene } from "./scene.ts";
+import type { SceneSplit } from "./splits.ts";
+import { type QuestionType, questionTypes } from "./wordings.ts";
+import { wordsOf } from "./words.ts";
+import type { World } from "./world.ts";
+
+/** Which dataset: this many questions of a split. */
+export interface SceneSet {
+  split: SceneSplit;
+  /** Questions. @default 2000 */
+  count?: number;
+  /** @default 1 */
+  seed?: number;
+}
+
+/** A picture and the questions chosen for it. */
+export interface AskedScene {
+  scene: Scene;
+  questions: SceneQuestion[];
+}
+
+/** Most questions about one picture. */
+const perPicture = 3;
+
+/** Makes pictures until every question is placed. */
+export function* chooseQuestions(
+  world: World,
+  { split, count = 2000, seed = 1 }: SceneSet,
+): Generator<AskedScene> {
+  const wanted = new Map<QuestionType, number>();
+  for (const [i, type] of questionTypes.entries())
+    wanted.set(type, Math.floor(count / questionTypes.length) + (i < count % questionTypes.length ? 1 : 0));
+  const total = new Map(wanted);
+  const used = new Map<string, number>();
+  let left = count;
+  for (let index = 0; left > 0; index++) {
+    const scene = makeScene(world, { split, seed, index });
+    const rng = createRng("dataset", split, seed, index);
+    const questions: SceneQuestion[] = [];
+    for (const question of rng.shuffle(askScene(scene, rng))) {
+      const { type } = question;
+      if (questions.length >= Math.min(perPicture, left) || wanted.get(type) === 0) continue;
+      if (questions.some((other) => other.type === type)) continue;
+      const n = total.get(type)!;
+      const limits = limitsOf(question, scene, split, n);
+      if (limits.some(([key, most]) => (used.get(`${type} ${key}`) ?? 0) >= most)) continue;
+      for (const [key] of limits) used.set(`${type} ${key}`, (used.get(`${type} ${key}`) ?? 0) + 1);
+      wanted.set(type, wanted.get(type)! - 1);
+      questions.push(question);
+    }
+    left -= questions.length;
+    if (questions.length > 0) yield { scene, questions };
+  }
+}
+
+/** What a question counts towards, and how many of n may count towards it. */
+type Limit = [key: string, most: number];
+
+function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: number): Limit[] {
+  const { answer, form, topic } = question;
+  const share = (parts: number) => Math.ceil(n / parts);
+  const kinds = new Set(scene.objects.map(({ concept }) => concept)).size;
+  switch (question.type) {
+    case "existence":
+      return [
+        [answer, share(2)],
+        [`${answer} ${topic.one}`, share(50)],
+      ];
+    case "naming":
+      return [[answer, share(concepts.length * 0.75)]];
+    case "category":
+      return [[answer, share(13)]];
+    case "counting":
+      // One thing alone in a picture is no test of counting.
+      return kinds < 2 ? [["alone", 0]] : [[answer, share(4)]];
+    case "position":
+      return [
+        [topic.direction!, share(4)],
+        [answer, share(40)],
+      ];
+    case "reading":
+      return [[answer, share(wordsOf(split).length * 0.75)]];
+    case "comparison": {
+      const first = answer === concepts[topic.one!]!.name || answer === concepts[topic.one!]!.plural;
+      return [[`${form} ${first}`, share(4)]];
+    }
+    case "caption":
+      return [[kinds === 1 ? "alone" : "several", kinds === 1 ? share(5) : n]];
+    case "absent":
+      return [
+        [form, share(2)],
+        [answer, share(40)],
+      ];
+  }
+}

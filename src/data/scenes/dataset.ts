@@ -1,0 +1,69 @@
+// The generated world as a dataset in memory: Samples whose pictures are data URLs.
+import { encodePng } from "../../media/png.ts";
+import type { AnswerType, Region, Sample } from "../../spec/index.ts";
+import { contentHash } from "../../util/hash.ts";
+import { sceneSize } from "./canvas.ts";
+import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
+import { concepts } from "./concepts.ts";
+import { loadWorld } from "./load-world.ts";
+import type { SceneQuestion } from "./questions.ts";
+import type { Scene } from "./scene.ts";
+import { stylesOf } from "./splits.ts";
+import type { QuestionType } from "./wordings.ts";
+
+const answerTypes: Record<QuestionType, AnswerType> = {
+  existence: "yes-no",
+  naming: "short",
+  counting: "number",
+  position: "short",
+  category: "short",
+  reading: "short",
+  comparison: "short",
+  caption: "caption",
+  absent: "short",
+};
+
+/** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere. */
+export async function sceneSamples(set: SceneSet): Promise<Sample[]> {
+  const world = await loadWorld({ styles: stylesOf(set.split), inked: set.split === "train" });
+  const samples: Sample[] = [];
+  for (const { scene, questions } of chooseQuestions(world, set)) {
+    const png = await encodeScene(scene);
+    const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+    for (const question of questions) samples.push(toSample(scene, question, source, contentHash(png)));
+  }
+  return samples;
+}
+
+/** The picture of a scene as a PNG file. */
+export function encodeScene(scene: Scene): Promise<Uint8Array> {
+  return encodePng(scene.pixels, sceneSize, sceneSize, 3);
+}
+
+/** Names a picture: the group of its Samples and the stem of its file. */
+export function sceneName({ split, seed, index }: Pick<Scene, "split" | "seed" | "index">): string {
+  return `${split}-${seed}-${String(index).padStart(5, "0")}`;
+}
+
+/** Writes a question about a scene as a Sample whose picture is at `source`. */
+export function toSample(scene: Scene, question: SceneQuestion, source: string, hash: string): Sample {
+  const regions: Region[] = scene.objects.map(({ concept, box }) => ({
+    label: concepts[concept]!.name,
+    box,
+  }));
+  if (scene.word) regions.push({ label: scene.word.text, box: scene.word.box });
+  const group = sceneName(scene);
+  return {
+    id: `${group}-${question.type}`,
+    group,
+    instruction: question.question,
+    input: [{ type: "image", source, hash, mediaType: "image/png", width: sceneSize, height: sceneSize }],
+    response: question.answer,
+    answers: question.answers ?? [question.answer],
+    answerType: answerTypes[question.type],
+    type: question.type,
+    regions,
+    provenance: { dataset: "scenes", split: scene.split, seed: scene.seed },
+    ...(question.objects && { extra: { objects: question.objects } }),
+  };
+}
