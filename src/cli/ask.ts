@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { InputError } from "../errors/index.ts";
+import { createImageLoader, parseTechnique } from "../eval/index.ts";
+import { callOf, collectStream, textOf, traceEvents } from "../model/index.ts";
+import type { Sample } from "../spec/index.ts";
+import { openModel } from "./open-model.ts";
+import { numberBetween, wholeNumber } from "./option-values.ts";
+import { withStopSignal } from "./stop-signal.ts";
+
+interface AskOptions {
+  model: string;
+  technique: string;
+  stream?: boolean;
+  json?: boolean;
+  download?: boolean;
+  seed: number;
+  maxTokens: number;
+  timeout: number;
+}
+
+/** Defines `sightline ask`. */
+export function askCommand(): Command {
+  return new Command("ask")
+    .summary("ask a model about pictures")
+    .description("Asks a model a question about one or more pictures and prints its answer.")
+    .argument("<image...>", "files, http(s) URLs or data URLs, then the question in quotes")
+    .usage('[options] IMAGE... "QUESTION"')
+    .option(
+      "-m, --model <name>",
+      "tiny, local:…, openai:…, anthropic:…, google:…, http://host/v1#model",
+      "tiny",
+    )
+    .option("-t, --technique <spec>", "technique, outermost first", "direct")
+    .option("--stream", "print the answer while it is written")
+    .option("--json", "print one JSON object with answer, reasoning, events, usage and time")
+    .option("--download", "fetch missing weights of a local: model")
+    .option("--seed <n>", "seed of everything random", wholeNumber(0), 0)
+    .option("--max-tokens <n>", "longest answer", wholeNumber(1), 512)
+    .option("--timeout <seconds>", "longest time for the answer", numberBetween(0.001, 86_400), 300)
+    .action((words: string[], options: AskOptions) =>
+      withStopSignal((signal) => ask(words, options, signal)),
+    );
+}
+
+async function ask(words: string[], options: AskOptions, signal: AbortSignal): Promise<void> {
+  const images = words.slice(0, -1);
+  const question = words.at(-1)!;
+  if (images.length === 0 || existsSync(question)) {
+    const got = `only ${words.map((word) => JSON.stringify(word)).join(", ")}`;
+    const hint = 'Write: sightline ask cat.png "What is this?"';
+    throw new InputError({ where: "ask", rule: "needs pictures and then a question", got, hint });
+  }
+  const { spec, technique } = parseTechnique(options.technique);
+  const sample: Sample = {
+    id: "ask",
+    instruction: question,
+    input: images.map((source) => ({ type: "image", source })),
+  };
+  const loadImage = createImageLoader({
+    baseDir: process.cwd(),
+    allowOutside: true,
+    allowPrivate: true,
+    signal,
+  });
+  const { prompt, providerOptions } = await callOf(sample, { loadImage });
+  const timeoutMs = options.timeout * 1000;
+  const model = technique(await openModel(options.model, { download: options.download, timeoutMs }));
+  const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const start = performance.now();
+  try {
+    const { stream } = await model.doStream({
+      ...{ prompt, providerOptions, abortSignal, temperature: 0 },
+      ...{ seed: options.seed, maxOutputTokens: options.maxTokens },
+    });
+    const shown = options.stream && !options.json ? stream.pipeThrough(printText()) : stream;
+    const { content, usage } = await collectStream(shown);
+    const answer = textOf(content).trim();
+    if (options.json) {
+      const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+      const { inputTokens, outputTokens } = usage;
+      const output = {
+        ...{ answer, reasoning, model: options.model, technique: spec, events: traceEvents(content) },
+        tokens: { input: inputTokens.total ?? null, output: outputTokens.total ?? null },
+        latencyMs: performance.now() - start,
+      };
+      process.stdout.write(`${JSON.stringify(output, undefined, 2)}\n`);
+    } else process.stdout.write(options.stream ? "\n" : `${answer}\n`);
+  } catch (error) {
+    if (signal.aborted) process.exitCode = 130;
+    else if (!abortSignal.aborted) throw error;
+    else throw new InputError({ where: options.model, rule: `must answer within ${options.timeout} s` });
+  }
+}
+
+type StreamParts = Parameters<typeof collectStream>[0];
+type StreamPart = StreamParts extends ReadableStream<infer Part> ? Part : never;
+
+/** Prints the text of a stream as it passes; leading space of the answer is left out. */
+function printText(): TransformStream<StreamPart, StreamPart> {
+  let started = false;
+  return new TransformStream({
+    transform(part, controller) {
+      if (part.type === "text-delta") {
+        const text = started ? part.delta : part.delta.trimStart();
+        started ||= text !== "";
+        process.stdout.write(text);
+      }
+      controller.enqueue(part);
+    },
+  });
+}

@@ -1,0 +1,87 @@
+// The command line. Commands are loaded when they are asked for, so that help is fast and a command whose files are
+// broken does not take the others down. Exit codes: 0 fine, 1 the run failed (or we have a bug), 2 the input or the
+// setup is wrong, 130 stopped with Ctrl-C.
+import { Command, CommanderError } from "commander";
+import { SightlineError } from "../errors/index.ts";
+import { nearest } from "../util/text.ts";
+import { packageVersion } from "./package-version.ts";
+
+interface Entry {
+  summary: string;
+  load(): Promise<Command>;
+}
+
+const entries: Record<string, Entry> = {
+  ask: {
+    summary: "ask a model about pictures",
+    load: async () => (await import("./ask.ts")).askCommand(),
+  },
+  compare: {
+    summary: "compare models and techniques on the same questions",
+    load: async () => (await import("./compare.ts")).compareCommand(),
+  },
+  data: {
+    summary: "make datasets",
+    load: async () => (await import("./data.ts")).dataCommand(),
+  },
+  tune: {
+    summary: "train a model by a recipe",
+    load: async () => (await import("./tune.ts")).tuneCommand(),
+  },
+};
+
+/** Runs the command line; the exit code is left in `process.exitCode`. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    const program = new Command("sightline")
+      .description("Multimodal language models: tune, prompt, equip and measure them.")
+      .version(packageVersion())
+      .helpCommand(false);
+    const name = argv.find((argument) => !argument.startsWith("-"));
+    for (const [key, { summary, load }] of Object.entries(entries)) {
+      program.addCommand(
+        key === name ? await load() : new Command(key).summary(summary).description(summary),
+      );
+    }
+    prepare(program);
+    if (name === undefined && argv.length === 0) return program.outputHelp();
+    if (name !== undefined && !(name in entries)) throw unknownCommand(name);
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Makes a command and its subcommands throw instead of exiting, and keeps commander from printing errors itself. */
+function prepare(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+  for (const child of command.commands) prepare(child);
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return;
+    const text = error.message
+      .replace(/^error: /, "")
+      .replace(/\s*\n\s*/g, " ")
+      .replace(/\.$/, "");
+    print(`${text}. Try --help.`);
+    process.exitCode = 2;
+  } else if (SightlineError.isInstance(error) && error.name !== "InternalError") {
+    print(error.message);
+    process.exitCode = 2;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
+
+function print(message: string): void {
+  process.stderr.write(`sightline: ${message.replace(/\s*\n\s*/g, " ")}\n`);
+}
+
+function unknownCommand(name: string): CommanderError {
+  const slip = nearest(name, Object.keys(entries));
+  const hint = slip ? `did you mean ${slip}?` : `known: ${Object.keys(entries).join(", ")}`;
+  return new CommanderError(2, "sightline.unknownCommand", `unknown command "${name}" (${hint})`);
+}

@@ -1,0 +1,28 @@
+import { Presets, SingleBar } from "cli-progress";
+
+/** A progress bar on standard error; nothing at all when that is not a terminal. */
+export interface Progress {
+  /** Starts over with another label and total. */
+  start(label: string, total: number): void;
+  /** Advances by one, or to a value. */
+  advance(to?: number): void;
+  stop(): void;
+}
+
+/** Creates a progress bar. */
+export function createProgress(): Progress {
+  const format = "{label} {bar} {value}/{total}  {eta_formatted} left";
+  const options = { format, stream: process.stderr, clearOnComplete: true, hideCursor: true };
+  const bar = new SingleBar(options, Presets.shades_classic);
+  return {
+    start(label, total) {
+      bar.stop();
+      bar.start(total, 0, { label });
+    },
+    advance(to) {
+      if (to === undefined) bar.increment();
+      else bar.update(to);
+    },
+    stop: () => bar.stop(),
+  };
+}
