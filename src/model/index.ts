@@ -5,7 +5,10 @@ export { collectStream, createCollector, textOf } from "./collect-stream.ts";
 export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";
+export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
 export { callOf, type PromptOptions, promptOf, queryOf, type SamplePrompt } from "./prompt.ts";
+export { type ProviderErrorOptions, toProviderError, withProviderErrors } from "./provider-errors.ts";
+export { bundledModel, type ResolveOptions, resolveModel } from "./resolve.ts";
 export { stripOwnParts } from "./strip-own-parts.ts";
 export {
   type TechniqueContext,
@@ -17,3 +20,5 @@ export {
 export { techniqueSpec } from "./technique-spec.ts";
 export { eventOf, eventPart, markOwn, traceEvents } from "./trace.ts";
 export { noUsage, sumUsage, unknownUsage } from "./usage.ts";
+export { type RetryOptions, withRetries } from "./with-retries.ts";
+export { type TimeoutOptions, withTimeout } from "./with-timeout.ts";

@@ -5,3 +5,9 @@ export {
   type MockScript,
   mockModel,
 } from "./mock-model.ts";
+export {
+  type OpenAiServer,
+  type ServerReply,
+  type ServerRequest,
+  startOpenAiServer,
+} from "./openai-server.ts";
