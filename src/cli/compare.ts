@@ -1,3 +1,4 @@
+import path from "node:path";
 import { Command } from "commander";
 import { limitSamples, openDataset } from "../data/formats/index.ts";
 import {
@@ -5,6 +6,7 @@ import {
   createImageLoader,
   createScorer,
   formatPercent,
+  formatReport,
   formatTable,
   loadPrices,
   majorityColumn,
@@ -13,6 +15,7 @@ import {
   notes,
   parseTechnique,
   references,
+  reportData,
   runCompare,
   type Summary,
   summarise,
@@ -20,8 +23,10 @@ import {
 } from "../eval/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
 import type { Sample } from "../spec/index.ts";
+import { writeFileAtomic } from "../util/files.ts";
 import { openModel } from "./open-model.ts";
 import { collect, numberBetween, wholeNumber } from "./option-values.ts";
+import { packageVersion } from "./package-version.ts";
 import { createProgress } from "./progress.ts";
 import { withStopSignal } from "./stop-signal.ts";
 
@@ -113,6 +118,12 @@ async function compare(name: string, options: CompareOptions, signal: AbortSigna
   process.stdout.write(
     options.json ? `${JSON.stringify(toJsonOutput(summary), undefined, 2)}\n` : formatTable(summary),
   );
+  if (options.report !== undefined) {
+    const data = await reportData(run, samples, loadImage);
+    const file = path.resolve(options.report);
+    await writeFileAtomic(file, await formatReport(summary, data, { version: packageVersion() }));
+    if (!options.json) process.stdout.write(`\nReport: ${file}\n`);
+  }
   if (options.json) process.stderr.write(summary.aborted ? `${notes(summary)}\n` : "");
   process.exitCode = exitCode(summary, options.minAccuracy);
 }

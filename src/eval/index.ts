@@ -9,6 +9,7 @@ export { chosenOption, match } from "./match.ts";
 export { normaliseAnswer } from "./normalise.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
 export { references } from "./references.ts";
+export { formatReport, type ReportData, reportData } from "./report/index.ts";
 export {
   type ColumnRun,
   type CompareRun,

@@ -1,0 +1,81 @@
+// report.html: one file that needs nothing else, now or in ten years. A content security policy names the hashes of its
+// one style and one script, so that nothing that a dataset or a model wrote can run or load anything.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { formatCount } from "../format-numbers.ts";
+import type { Summary } from "../summary.ts";
+import { notes } from "../table.ts";
+import { html, scriptJson } from "./html.ts";
+import type { ReportData } from "./report-data.ts";
+import { summaryTable, typeTable } from "./summary-html.ts";
+
+/** Writes the report of a run as one HTML page. */
+export async function formatReport(
+  summary: Summary,
+  data: ReportData,
+  { now = new Date(), version }: { now?: Date; version: string },
+): Promise<string> {
+  const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
+  const policy = [
+    "default-src 'none'",
+    "img-src data:",
+    `style-src '${integrity(style!)}'`,
+    `script-src '${integrity(script!)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const types = [...new Set(data.questions.map(({ type }) => type))].sort();
+  const lines = notes(summary).split("\n").filter(Boolean);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${summary.dataset} – Sightline report</title>
+<style>${{ html: style! }}</style>
+</head>
+<body>
+<header><h1>${summary.dataset}</h1>
+<p>${formatCount(summary.n)} questions, ${columnsText(summary)} · ${now.toISOString().slice(0, 16).replace("T", " ")} UTC · Sightline ${version}</p></header>
+<main>
+<section aria-label="Summary">${summaryTable(summary)}${lines.map((line) => html`<p class="note">${line}</p>`)}</section>
+${types.length > 1 ? html`<section aria-labelledby="by-type"><h2 id="by-type">By question type</h2>${typeTable(summary.columns)}</section>` : ""}
+<section aria-labelledby="gallery-title"><h2 id="gallery-title">Questions and answers</h2>
+<form id="filters">
+<label class="wide">Search<input id="search" type="search" placeholder="question, answer or id ( / )" autocomplete="off"></label>
+<label>Type<select id="type"><option value="">all</option>${types.map((type) => html`<option>${type}</option>`)}</select></label>
+<label>Column<select id="column"><option value="">any</option>${data.columns.map((name, i) => html`<option value="${i}">${name}</option>`)}</select></label>
+<label>Verdict<select id="verdict"><option value="">all</option><option>right</option><option>partly</option><option>wrong</option><option>failed</option></select></label>
+<label class="check"><input id="disagree" type="checkbox"> columns disagree</label>
+<button type="reset">Clear</button>
+</form>
+<nav aria-label="Pages"><button type="button" id="previous">← Previous</button><output id="count" aria-live="polite"></output><button type="button" id="next">Next →</button></nav>
+<div id="gallery"></div>
+<nav aria-label="Pages, below"><button type="button" id="previous-below">← Previous</button><output id="count-below"></output><button type="button" id="next-below">Next →</button></nav>
+<noscript><p>The gallery needs JavaScript.</p></noscript>
+</section>
+</main>
+<dialog id="zoom" aria-label="Picture"><button type="button" id="close" aria-label="Close">×</button><img id="large" alt=""></dialog>
+<script type="application/json" id="data">${{ html: scriptJson(data) }}</script>
+<script>${{ html: script! }}</script>
+</body>
+</html>
+`;
+  return page.html;
+}
+
+async function asset(name: string): Promise<string> {
+  return (await readFile(new URL(name, import.meta.url), "utf8")).trim();
+}
+
+/** The hash by which a content security policy admits an inline style or script. */
+function integrity(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+function columnsText({ columns }: Summary): string {
+  return `${columns.length} column${columns.length === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,67 @@
+import {
+  formatCost,
+  formatCount,
+  formatInterval,
+  formatMs,
+  formatP,
+  formatPercent,
+} from "../format-numbers.ts";
+import type { ColumnSummary, Summary, Tally } from "../summary.ts";
+import { type Html, html } from "./html.ts";
+
+/** The table of columns: accuracy with its interval as a bar, and what it took. */
+export function summaryTable({ columns, comparisons }: Summary): Html {
+  const first = columns[0]?.name ?? "";
+  const hasCost = columns.some(({ cost }) => cost !== undefined);
+  const rows = columns.map((column) => {
+    const { name, accuracy, interval, n, failed, tokens, latencyMs, cost } = column;
+    const comparison = comparisons.find(({ column: other }) => other === name);
+    const pairs = comparison
+      ? `only ${name} right: ${comparison.onlyColumn}, only ${comparison.against} right: ${comparison.onlyAgainst}`
+      : "";
+    return html`<tr><th scope="row">${name}</th><td class="number strong">${formatPercent(accuracy)}</td>
+<td class="bar">${intervalBar(column)}</td><td class="number quiet">${formatInterval(interval)}</td>
+<td class="number" title="${pairs}">${formatP(comparison?.p)}</td><td class="number">${formatCount(n)}</td>
+<td class="number${failed > 0 ? " alarm" : ""}">${formatCount(failed)}</td>
+<td class="number">${formatCount(tokens.input)}</td><td class="number">${formatCount(tokens.output)}</td>
+<td class="number">${formatMs(latencyMs.median)}</td><td class="number">${formatMs(latencyMs.p95)}</td>${
+      hasCost ? html`<td class="number">${formatCost(cost)}</td>` : ""
+    }</tr>
+`;
+  });
+  return html`<div class="scroll"><table><thead><tr><th scope="col">Column</th><th scope="col" class="number">Accuracy</th>
+<th scope="col"><span class="axis"><span>0</span><span>50</span><span>100%</span></span></th><th scope="col" class="number">95% interval</th>
+<th scope="col" class="number">p vs ${first}</th><th scope="col" class="number">Asked</th><th scope="col" class="number">Failed</th>
+<th scope="col" class="number">Tokens in</th><th scope="col" class="number">out</th><th scope="col" class="number">Median</th>
+<th scope="col" class="number">p95</th>${hasCost ? html`<th scope="col" class="number">Cost</th>` : ""}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+/** The table of question types: one row a type, one cell a column. */
+export function typeTable(columns: readonly ColumnSummary[]): Html {
+  const types = [...new Set(columns.flatMap((column) => Object.keys(column.byType)))];
+  const rows = types.map((type) => {
+    const tallies = columns.map((column) => column.byType[type]!);
+    const n = Math.max(...tallies.map((tally) => tally.n));
+    const cells = tallies.map(
+      (tally) => html`<td class="bar">${intervalBar(tally)}</td>
+<td class="number" title="95% interval ${formatInterval(tally.interval)}">${formatPercent(tally.accuracy)}</td>`,
+    );
+    return html`<tr><th scope="row"><button type="button" class="link" data-type="${type}">${type}</button></th>
+<td class="number quiet">${formatCount(n)}</td>${cells}</tr>
+`;
+  });
+  const heads = columns.map(({ name }) => html`<th scope="col" colspan="2">${name}</th>`);
+  return html`<div class="scroll"><table><thead><tr><th scope="col">Type</th><th scope="col" class="number">n</th>${heads}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+/** Interval as a bar and accuracy as a point, on a scale from 0 to 100. */
+function intervalBar({ accuracy, interval }: Tally): Html {
+  if (accuracy === undefined || !interval) return html``;
+  const [low, high] = interval.map((end) => end * 100) as [number, number];
+  const label = `${formatPercent(accuracy)}, 95% interval ${formatInterval(interval)}`;
+  return html`<svg viewBox="-2 0 104 12" preserveAspectRatio="none" role="img" aria-label="${label}">
+<rect class="track" x="0" y="5" width="100" height="2"/><rect class="range" x="${low.toFixed(2)}" y="3" width="${Math.max(0.8, high - low).toFixed(2)}" height="6"/>
+<rect class="point" x="${(accuracy * 100 - 0.6).toFixed(2)}" y="1" width="1.2" height="10"/></svg>`;
+}
