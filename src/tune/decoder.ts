@@ -54,9 +54,11 @@ export function decode(
   return norm(p, "decoder.norm", h);
 }
 
-/** Hidden states [N, width] to logits [N, vocabulary]. */
+/** Hidden states [..., width] to logits [..., vocabulary]. */
 export function head(p: ParameterSource, hidden: Value, config: ModelConfig): Value {
-  return ops.gemm(hidden, embeddingMatrix(p, config), { transB: true });
+  const matrix = embeddingMatrix(p, config);
+  if (hidden.shape.length === 2) return ops.gemm(hidden, matrix, { transB: true });
+  return ops.batchMatMul(hidden, matrix, { transB: true });
 }
 
 /**

@@ -1,0 +1,78 @@
+import path from "node:path";
+import { SingleBar } from "cli-progress";
+import { Command } from "commander";
+
+/** `sightline tune RECIPE`: trains a model and exports it. */
+export function tuneCommand(): Command {
+  return new Command("tune")
+    .description("train a model as a recipe says, and export it")
+    .argument("<recipe>", "recipe file (YAML)")
+    .requiredOption("--out <dir>", "folder of the run: checkpoint, log, and the exported model in model/")
+    .option("--resume", "go on from the folder's checkpoint", false)
+    .option("--export-only", "export the folder's checkpoint without training", false)
+    .action(run);
+}
+
+async function run(
+  file: string,
+  { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
+): Promise<void> {
+  const { exportModel, loadRecipe, loadRun, train } = await import("../tune/index.ts");
+  const recipe = await loadRecipe(file);
+  const target = path.join(out, "model");
+  if (exportOnly) {
+    await exportModel(target, { config: recipe.model, ...(await loadRun(out, recipe)) });
+    console.log(`exported to ${target}`);
+    return;
+  }
+  const bar = new SingleBar({
+    format: "{stage} [{bar}] {value}/{total} loss {loss} lr {rate} ETA {eta_formatted} {accuracy}",
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 30_000,
+    etaBuffer: 200,
+    forceRedraw: true,
+  });
+  const controller = new AbortController();
+  const interrupt = () => {
+    process.stderr.write("\nstopping after this step, with a checkpoint\n");
+    controller.abort();
+  };
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  let current = -1;
+  let smooth = 0;
+  const result = await train(recipe, {
+    out,
+    resume,
+    baseDir: path.dirname(file),
+    signal: controller.signal,
+    onStep({ stage, step, loss, learningRate }) {
+      const { name, steps } = recipe.stages[stage]!;
+      if (stage !== current) {
+        if (current >= 0) bar.stop();
+        bar.start(steps, step, { stage: name, loss: "", rate: "", accuracy: "" });
+        smooth = loss;
+        current = stage;
+      }
+      smooth += 0.02 * (loss - smooth);
+      bar.update(step + 1, { loss: smooth.toFixed(4), rate: learningRate.toExponential(1) });
+    },
+    onEvaluation({ accuracy }) {
+      const cells = Object.entries(accuracy).map(
+        ([type, { accuracy: value }]) => `${type} ${(100 * value).toFixed(1)}`,
+      );
+      bar.update({ accuracy: cells.join(" ") });
+    },
+  });
+  bar.stop();
+  process.removeListener("SIGINT", interrupt);
+  process.removeListener("SIGTERM", interrupt);
+  if (!result.finished) {
+    process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
+    process.exitCode = 130;
+    return;
+  }
+  await exportModel(target, { config: recipe.model, weights: result.weights, tokenizer: result.tokenizer });
+  console.log(`trained; exported to ${target}`);
+}

@@ -1,0 +1,36 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { TOKEN_ID, tokenizerConfig } from "../data/chat-format.ts";
+import type { TokenizerJson } from "./bpe.ts";
+
+/** A question with its answer as tokens: what the prompt holds, and what the model must write (ends with eos). */
+export interface Turn {
+  question: number[];
+  response: number[];
+}
+
+/** Turns text into tokens in the chat format; answers are the only supervised part. */
+export interface TurnEncoder {
+  /** Tokens of one piece of text, with its leading space. */
+  text(text: string): number[];
+  turn(question: string, answer: string): Turn;
+}
+
+/** Creates an encoder; it remembers the texts it has seen, up to a limit. */
+export function createTurnEncoder(json: TokenizerJson): TurnEncoder {
+  const tokenizer = new Tokenizer(json, tokenizerConfig({ contextTokens: 0 }));
+  const seen = new Map<string, number[]>();
+  const text = (value: string) => {
+    const found = seen.get(value);
+    if (found) return found;
+    const { ids } = tokenizer.encode(` ${value.trim()}`, { add_special_tokens: false });
+    if (seen.size < 50_000) seen.set(value, ids);
+    return ids;
+  };
+  return {
+    text,
+    turn: (question, answer) => ({
+      question: [...text(question), TOKEN_ID.assistant],
+      response: [...text(answer), TOKEN_ID.eos],
+    }),
+  };
+}

@@ -1,0 +1,162 @@
+// Packs pictures with their questions into the tensors of one training step.
+//
+// One sequence is [bos, user, picture, slots...]. Packed turns each see the picture and themselves only, and count
+// their positions from the end of the picture, so that a packed question is the same computation as the question
+// asked alone. A conversation instead runs on: later turns see earlier ones and start with the user's role.
+
+import { TOKEN_ID } from "../data/chat-format.ts";
+import { InputError } from "../errors/index.ts";
+import type { Tensors } from "../onnx/index.ts";
+import type { Turn } from "./encode-turn.ts";
+import { type ModelConfig, visualTokens } from "./model-config.ts";
+import { LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts";
+
+/** One picture and what is taught about it. */
+export interface Lesson {
+  /** RGB, 8 bits, row by row. */
+  pixels: Uint8Array;
+  /** Class of each cell, counting into the list of cell classes; -1 where nothing is, -2 where it is unclear. */
+  cells: ArrayLike<number>;
+  turns: Turn[];
+  /** Turns follow each other instead of standing side by side. */
+  conversation: boolean;
+}
+
+/** Where the rows of a turn lie, to judge its answer as a whole. */
+export interface PlacedTurn {
+  lesson: number;
+  turn: number;
+  /** First supervised row in the batch, and how many. */
+  row: number;
+  rows: number;
+}
+
+/** Background cells count this much beside cells that show something. */
+const BACKGROUND_WEIGHT = 0.25;
+const FORBIDDEN = -1e9;
+
+/** The tensors of one batch, made once and filled again and again. */
+export interface Batch {
+  tensors: Tensors;
+  /** Packs these lessons (as many as the batch holds); turns that do not fit are left out. */
+  fill(lessons: readonly Lesson[]): PlacedTurn[];
+}
+
+/** Makes the tensors for `batchSize` pictures. `backgroundClass` is the class of cells that show nothing. */
+export function createBatch(
+  config: ModelConfig,
+  sizes: PackSizes,
+  { batchSize, backgroundClass }: { batchSize: number; backgroundClass: number },
+): Batch {
+  const cells = visualTokens(config);
+  const length = sequenceLength(config, sizes);
+  const textLength = LEAD_TOKENS + sizes.slots;
+  const firstPosition = LEAD_TOKENS + cells;
+  const float = (...dims: number[]) => new Float32Array(dims.reduce((a, b) => a * b, 1));
+  const int = (...dims: number[]) => new BigInt64Array(dims.reduce((a, b) => a * b, 1));
+  const side = config.imageSize;
+  const pixels = float(batchSize, 3, side, side);
+  const cellTargets = int(batchSize * cells);
+  const cellWeights = float(batchSize * cells);
+  const ids = int(batchSize, textLength);
+  const positions = int(batchSize, length);
+  const bias = float(batchSize, 1, length, length);
+  const rows = int(batchSize * sizes.rows);
+  const rowTargets = int(batchSize * sizes.rows);
+  const rowWeights = float(batchSize * sizes.rows);
+  const owner = new Int16Array(length);
+
+  function fill(lessons: readonly Lesson[]): PlacedTurn[] {
+    if (lessons.length !== batchSize) {
+      const got = `${lessons.length} for ${batchSize}`;
+      throw new InputError({ where: "tune.packer", rule: "lessons must fill the batch", got });
+    }
+    const placed: PlacedTurn[] = [];
+    ids.fill(BigInt(TOKEN_ID.pad));
+    rows.fill(0n);
+    rowTargets.fill(0n);
+    rowWeights.fill(0);
+    lessons.forEach((lesson, b) => {
+      fillPicture(lesson, b);
+      fillText(lesson, b, placed);
+    });
+    normalise(cellWeights);
+    normalise(rowWeights);
+    return placed;
+  }
+
+  function fillPicture(lesson: Lesson, b: number): void {
+    if (lesson.pixels.length !== 3 * side * side) {
+      const got = `${lesson.pixels.length} bytes`;
+      throw new InputError({ where: "tune.packer", rule: `a picture must be ${side}x${side} RGB`, got });
+    }
+    const plane = side * side;
+    for (let i = 0; i < plane; i++) {
+      for (let c = 0; c < 3; c++) pixels[(b * 3 + c) * plane + i] = lesson.pixels[3 * i + c]! / 127.5 - 1;
+    }
+    for (let i = 0; i < cells; i++) {
+      const seen = lesson.cells[i]!;
+      cellTargets[b * cells + i] = BigInt(seen < 0 ? backgroundClass : seen);
+      cellWeights[b * cells + i] = seen === -2 ? 0 : seen < 0 ? BACKGROUND_WEIGHT : 1;
+    }
+  }
+
+  function fillText(lesson: Lesson, b: number, placed: PlacedTurn[]): void {
+    ids[b * textLength] = BigInt(TOKEN_ID.bos);
+    ids[b * textLength + 1] = BigInt(TOKEN_ID.user);
+    // owner: 0 the prefix that all see, k > 0 a turn, -1 padding.
+    owner.fill(-1).fill(0, 0, firstPosition);
+    for (let i = 0; i < length; i++) positions[b * length + i] = BigInt(Math.min(i, firstPosition));
+    let slot = 0;
+    let row = 0;
+    lesson.turns.forEach(({ question, response }, k) => {
+      const opening = lesson.conversation && slot > 0 ? [TOKEN_ID.user] : [];
+      const tokens = [...opening, ...question, ...response];
+      if (slot + tokens.length > sizes.slots || row + response.length > sizes.rows) return;
+      const firstRow = b * sizes.rows + row;
+      const answerAt = tokens.length - response.length;
+      tokens.forEach((id, j) => {
+        const at = firstPosition + slot + j;
+        ids[b * textLength + LEAD_TOKENS + slot + j] = BigInt(id);
+        positions[b * length + at] = BigInt(firstPosition + (lesson.conversation ? slot : 0) + j);
+        owner[at] = lesson.conversation ? 0 : k + 1;
+        if (j < answerAt) return;
+        rows[firstRow + j - answerAt] = BigInt(b * length + at - 1);
+        rowTargets[firstRow + j - answerAt] = BigInt(id);
+        // Long answers would drown short ones if all tokens counted alike.
+        rowWeights[firstRow + j - answerAt] = 1 / Math.sqrt(response.length);
+      });
+      placed.push({ lesson: b, turn: k, row: firstRow, rows: response.length });
+      slot += tokens.length;
+      row += response.length;
+    });
+    for (let i = 0; i < length; i++) {
+      const line = (b * length + i) * length;
+      for (let j = 0; j < length; j++) {
+        const visible = j <= i && (owner[j] === 0 || owner[j] === owner[i]);
+        bias[line + j] = visible ? 0 : FORBIDDEN;
+      }
+    }
+  }
+
+  return {
+    tensors: {
+      pixels: { type: "float32", data: pixels, dims: [batchSize, 3, side, side] },
+      cell_targets: { type: "int64", data: cellTargets, dims: [batchSize * cells] },
+      cell_weights: { type: "float32", data: cellWeights, dims: [batchSize * cells] },
+      ids: { type: "int64", data: ids, dims: [batchSize, textLength] },
+      positions: { type: "int64", data: positions, dims: [batchSize, length] },
+      bias: { type: "float32", data: bias, dims: [batchSize, 1, length, length] },
+      rows: { type: "int64", data: rows, dims: [batchSize * sizes.rows] },
+      row_targets: { type: "int64", data: rowTargets, dims: [batchSize * sizes.rows] },
+      row_weights: { type: "float32", data: rowWeights, dims: [batchSize * sizes.rows] },
+    },
+    fill,
+  };
+}
+
+/** Scales weights so that they add up to 1. */
+function normalise(weights: Float32Array): void {
+  const total = weights.reduce((a, b) => a + b, 0);
+  if (total > 0) for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / total;
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { InputError } from "../errors/index.ts";
+import { modelConfigSchema } from "./model-config.ts";
+
+const count = z.number().int().positive();
+
+const stageSchema = z.strictObject({
+  name: z.string().min(1),
+  /** `ground`: name what each cell of the picture shows. `answer`: also answer questions. */
+  objective: z.enum(["ground", "answer"]),
+  steps: count,
+  /** Pictures per worker and step. */
+  batch: count,
+  /** Peak learning rate, after warm-up. */
+  learningRate: z.number().positive(),
+  warmup: z.number().int().nonnegative(),
+  /** The rate falls along a cosine to this share of its peak. */
+  floor: z.number().min(0).max(1).default(0.03),
+  weightDecay: z.number().nonnegative().default(0.05),
+  /** Longest gradient; longer ones are scaled down to it. */
+  clip: z.number().positive().default(1),
+  /** Weight of the grounding loss beside the answer loss. */
+  groundWeight: z.number().nonnegative().default(0.3),
+});
+
+/** A whole training run: model, data, stages. Every field that is not listed here is refused. */
+export const recipeSchema = z.strictObject({
+  name: z.string().min(1),
+  seed: z.number().int().nonnegative(),
+  /** Data-parallel worker threads, each with one core. Part of the recipe: the data of a step depends on it. */
+  workers: count.max(64),
+  model: modelConfigSchema,
+  pack: z.strictObject({
+    /** Text tokens behind each picture. */
+    slots: count,
+    /** Supervised tokens per picture, at most. */
+    rows: count,
+  }),
+  data: z.strictObject({
+    /** Questions drawn per picture; those that do not fit the slots are left out. */
+    questions: count,
+    /** Share of pictures whose questions form one conversation instead of standing side by side. */
+    conversations: z.number().min(0).max(1),
+  }),
+  /** Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. */
+  start: z.string().optional(),
+  evaluation: z.strictObject({
+    /** Steps between evaluations on the `val` split. */
+    every: count,
+    /** Pictures per evaluation. */
+    pictures: count,
+  }),
+  /** Steps between checkpoints. */
+  checkpointEvery: count,
+  stages: z.array(stageSchema).min(1),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type Stage = Recipe["stages"][number];
+
+/** Reads and checks a recipe file (YAML). */
+export async function loadRecipe(file: string): Promise<Recipe> {
+  let value: unknown;
+  try {
+    value = parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    const message = (cause as Error).message.split("\n")[0]!;
+    throw new InputError({ where: file, rule: "recipe must be a readable YAML file", got: message, cause });
+  }
+  const result = recipeSchema.safeParse(value);
+  if (!result.success) {
+    const issues = result.error.issues.map(
+      ({ path, message }) => `${path.join(".") || "recipe"}: ${message}`,
+    );
+    throw new InputError({
+      where: file,
+      rule: "recipe must fit its schema",
+      got: issues.slice(0, 5).join("; "),
+    });
+  }
+  return result.data;
+}
+
+/** Short hash of what a recipe says; a checkpoint belongs to one recipe. */
+export function recipeHash(recipe: Recipe): string {
+  return createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 16);
+}

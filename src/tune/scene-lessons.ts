@@ -1,0 +1,73 @@
+// Lessons from the generated world: a picture, what its cells show, and questions with answers. Everything follows
+// from (split, seed, index), so any worker can make any lesson and a resumed run makes the same ones.
+
+import {
+  cellSize,
+  cellsPerRow,
+  concepts,
+  makeScene,
+  type SceneSplit,
+  sceneSize,
+  trainQuestions,
+  type World,
+} from "../data/scenes/index.ts";
+import { createRng } from "../util/rng.ts";
+import type { TurnEncoder } from "./encode-turn.ts";
+import type { Lesson } from "./packer.ts";
+
+/** Class of a cell that shows neither a thing nor a letter. */
+export const backgroundClass = concepts.length + 26;
+
+/** Cells that a thing covers by more pixels than this, but not enough to be labelled, are left out of the loss. */
+const UNCLEAR_PIXELS = 20;
+const UNCLEAR = -2;
+
+export interface LessonOptions {
+  split: SceneSplit;
+  seed: number;
+  questions: number;
+  conversations: number;
+}
+
+/** A lesson and the type of each of its turns. */
+export interface SceneLesson extends Lesson {
+  types: string[];
+}
+
+/** Makes lesson number `index`. */
+export function makeLesson(
+  world: World,
+  encoder: TurnEncoder,
+  { split, seed, questions, conversations }: LessonOptions,
+  index: number,
+): SceneLesson {
+  const scene = makeScene(world, { split, seed, index });
+  const rng = createRng("lesson", split, seed, index);
+  const asked = trainQuestions(scene, rng, questions);
+  return {
+    pixels: scene.pixels,
+    cells: markUnclear(scene.cells, scene.owner),
+    turns: asked.map(({ question, answer }) => encoder.turn(question, answer)),
+    types: asked.map(({ type }) => type),
+    conversation: rng.chance(conversations),
+  };
+}
+
+function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
+  return cells.map((seen, cell) => {
+    if (seen >= 0) return seen;
+    const start = Math.floor(cell / cellsPerRow) * cellSize * sceneSize + (cell % cellsPerRow) * cellSize;
+    let covered = 0;
+    for (let y = 0; y < cellSize; y++) {
+      for (let x = 0; x < cellSize; x++) if (owner[start + y * sceneSize + x]! >= 0) covered++;
+    }
+    return covered > UNCLEAR_PIXELS ? UNCLEAR : seen;
+  });
+}
+
+/** Token that names each cell class: concepts, letters A to Z, background. The first token of a name stands for it. */
+export function cellClassTokens(encoder: TurnEncoder): number[] {
+  const names = concepts.map(({ name }) => encoder.text(name)[0]!);
+  const letters = Array.from({ length: 26 }, (_, i) => encoder.text(String.fromCharCode(65 + i)).at(-1)!);
+  return [...names, ...letters, encoder.text("nothing")[0]!];
+}

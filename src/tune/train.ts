@@ -1,0 +1,201 @@
+// A training run from a recipe: prepares the folder, starts the workers, writes the log, hands out progress.
+//
+// The run's folder holds recipe.json, tokenizer.json, checkpoint.safetensors and log.jsonl (one line per step and
+// per evaluation). Everything in it can be resumed from at any time.
+
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { loadWorld, stylesOf } from "../data/scenes/index.ts";
+import { InputError } from "../errors/index.ts";
+import { writeFileAtomic } from "../util/files.ts";
+import type { TokenizerJson } from "./bpe.ts";
+import { loadCheckpoint, type Progress } from "./checkpoint.ts";
+import { readExportedModel } from "./export.ts";
+import { initialize, type ParameterLayout, recordParameters, viewOf } from "./parameters.ts";
+import { type Recipe, recipeHash } from "./recipe.ts";
+import { allocateShared, askStop } from "./shared-state.ts";
+import { declareParameters } from "./training-graph.ts";
+import { trainTokenizer } from "./vocabulary.ts";
+import type { EvaluationReport, StepReport, WorkerJob, WorkerReport } from "./worker.ts";
+
+/** Accuracy by question type on the `val` split; "cell" is the grounding of cells. */
+export interface Evaluation {
+  stage: string;
+  step: number;
+  accuracy: Record<string, { n: number; accuracy: number }>;
+}
+
+export interface TrainOptions {
+  /** Folder of the run. */
+  out: string;
+  /** Goes on from the folder's checkpoint. @default false */
+  resume?: boolean;
+  /** Folder that `start` of the recipe is relative to. */
+  baseDir?: string;
+  /** Stops after the current step, with a checkpoint. */
+  signal?: AbortSignal;
+  onStep?: (report: StepReport) => void;
+  onEvaluation?: (evaluation: Evaluation) => void;
+}
+
+export interface TrainResult {
+  /** False when it was stopped before its last step. */
+  finished: boolean;
+  weights: Map<string, Float32Array>;
+  tokenizer: TokenizerJson;
+}
+
+/** Trains a model as the recipe says. */
+export async function train(
+  recipe: Recipe,
+  { out, resume = false, baseDir = ".", signal, onStep, onEvaluation }: TrainOptions,
+): Promise<TrainResult> {
+  const checkpointFile = path.join(out, "checkpoint.safetensors");
+  if (!resume && existsSync(checkpointFile)) {
+    const hint = "Use --resume to go on with it, or another --out.";
+    throw new InputError({ where: out, rule: "folder must not hold another run's checkpoint", hint });
+  }
+  const layout = recordParameters((source) => declareParameters(source, recipe.model));
+  const shared = allocateShared(layout.size, recipe.workers);
+  const state = {
+    weights: new Float32Array(shared.weights),
+    first: new Float32Array(shared.first),
+    second: new Float32Array(shared.second),
+  };
+  const hash = recipeHash(recipe);
+  let from: Progress = { stage: 0, step: 0 };
+  if (resume) from = await loadCheckpoint(checkpointFile, layout, state, hash);
+  const world = await loadWorld({ styles: stylesOf("train") });
+  let tokenizer: TokenizerJson;
+  if (resume) tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
+  else {
+    initialize(layout, state.weights, recipe.seed);
+    if (recipe.start === undefined) {
+      tokenizer = trainTokenizer(world, { vocabulary: recipe.model.vocabulary, seed: recipe.seed });
+    } else {
+      const started = await readExportedModel(path.resolve(baseDir, recipe.start));
+      tokenizer = started.tokenizer;
+      fillWeights(layout, state.weights, started.weights, recipe.start);
+    }
+    await mkdir(out, { recursive: true });
+    await writeFileAtomic(path.join(out, "tokenizer.json"), JSON.stringify(tokenizer));
+    await writeFileAtomic(path.join(out, "recipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
+  }
+  const log = await openLog(path.join(out, "log.jsonl"), recipe, from);
+
+  const jobs = Array.from({ length: recipe.workers }, (_, worker): WorkerJob => {
+    return { recipe, worker, shared, world, tokenizer, layout, from, checkpointFile };
+  });
+  const evaluations = new Map<string, EvaluationReport[]>();
+  const onReport = (report: WorkerReport) => {
+    if (report.kind === "step") {
+      log({ ...report, stage: recipe.stages[report.stage]!.name });
+      onStep?.(report);
+    }
+    if (report.kind !== "evaluation") return;
+    const key = `${report.stage} ${report.step}`;
+    const parts = [...(evaluations.get(key) ?? []), report];
+    evaluations.set(key, parts);
+    if (parts.length < recipe.workers) return;
+    const evaluation = mergeEvaluations(recipe, parts);
+    log({ kind: "evaluation", ...evaluation });
+    onEvaluation?.(evaluation);
+  };
+  const stop = () => askStop(shared);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop);
+  try {
+    const ends = await runWorkers(jobs, onReport);
+    await log.flush();
+    const weights = new Map(layout.parameters.map((p) => [p.name, viewOf(state.weights, p).slice()]));
+    return { finished: ends.every(Boolean), weights, tokenizer };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** Weights of a finished or stopped run, from its checkpoint. */
+export async function loadRun(out: string, recipe: Recipe): Promise<Omit<TrainResult, "finished">> {
+  const layout = recordParameters((source) => declareParameters(source, recipe.model));
+  const flat = () => new Float32Array(layout.size);
+  const state = { weights: flat(), first: flat(), second: flat() };
+  await loadCheckpoint(path.join(out, "checkpoint.safetensors"), layout, state, recipeHash(recipe));
+  const tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
+  return { weights: new Map(layout.parameters.map((p) => [p.name, viewOf(state.weights, p)])), tokenizer };
+}
+
+/** Runs all workers to their end; the first error ends them all. */
+function runWorkers(jobs: WorkerJob[], onReport: (report: WorkerReport) => void): Promise<boolean[]> {
+  const url = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
+  const workers = jobs.map((workerData) => new Worker(url, { workerData }));
+  const ends = workers.map(
+    (worker) =>
+      new Promise<boolean>((resolve, reject) => {
+        let finished = false;
+        worker.on("message", (report: WorkerReport) => {
+          if (report.kind === "end") finished = report.finished;
+          else onReport(report);
+        });
+        worker.on("error", reject);
+        worker.on("exit", (code) =>
+          code === 0 ? resolve(finished) : reject(new Error(`worker exit code ${code}`)),
+        );
+      }),
+  );
+  return Promise.all(ends).finally(() => Promise.all(workers.map((worker) => worker.terminate())));
+}
+
+function fillWeights(
+  { parameters }: ParameterLayout,
+  flat: Float32Array,
+  weights: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
+  where: string,
+): void {
+  for (const parameter of parameters) {
+    const stored = weights.get(parameter.name);
+    if (!stored || `${stored.shape}` !== `${parameter.shape}`) {
+      const got = stored ? `[${stored.shape}]` : "nothing";
+      throw new InputError({ where, rule: `"${parameter.name}" must have shape [${parameter.shape}]`, got });
+    }
+    viewOf(flat, parameter).set(stored.data);
+  }
+}
+
+function mergeEvaluations(recipe: Recipe, parts: readonly EvaluationReport[]): Evaluation {
+  const { stage, step } = parts[0]!;
+  const sums = new Map<string, [right: number, n: number]>();
+  for (const { tally } of parts) {
+    for (const [type, [right, n]] of Object.entries(tally)) {
+      const sofar = sums.get(type) ?? [0, 0];
+      sums.set(type, [sofar[0] + right, sofar[1] + n]);
+    }
+  }
+  const accuracy = Object.fromEntries(
+    [...sums].sort().map(([type, [right, n]]) => [type, { n, accuracy: right / n }]),
+  );
+  return { stage: recipe.stages[stage]!.name, step, accuracy };
+}
+
+/** Opens the log for appending; lines of steps that will be made again are dropped. */
+async function openLog(file: string, recipe: Recipe, from: Progress) {
+  if (existsSync(file)) {
+    const order = recipe.stages.map(({ name }) => name);
+    const earlier = (line: string) => {
+      if (line === "") return false;
+      const { stage, step, kind } = JSON.parse(line) as { stage: string; step: number; kind: string };
+      const last = kind === "step" ? step + 1 : step;
+      return order.indexOf(stage) < from.stage || (order.indexOf(stage) === from.stage && last <= from.step);
+    };
+    const lines = (await readFile(file, "utf8")).split("\n").filter(earlier);
+    await writeFileAtomic(file, lines.map((line) => `${line}\n`).join(""));
+  }
+  const started = Date.now();
+  let queue = Promise.resolve();
+  const log = (entry: Record<string, unknown>) => {
+    const line = JSON.stringify({ ...entry, wallSeconds: Math.round((Date.now() - started) / 100) / 10 });
+    queue = queue.then(() => appendFile(file, `${line}\n`));
+  };
+  return Object.assign(log, { flush: () => queue });
+}

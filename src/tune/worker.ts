@@ -1,0 +1,301 @@
+// One data-parallel worker of a training run. Each step: make lessons, compute gradients on this worker's share of
+// the batch, meet the others, average, update the parameters that this worker owns, meet again.
+
+import { parentPort, workerData } from "node:worker_threads";
+import type { World } from "../data/scenes/index.ts";
+import { assert, InternalError } from "../errors/index.ts";
+import { openSession, type Session, type Tensors } from "../onnx/index.ts";
+import { adamwStep } from "./adamw.ts";
+import type { TokenizerJson } from "./bpe.ts";
+import { type Progress, saveCheckpoint } from "./checkpoint.ts";
+import { createTurnEncoder } from "./encode-turn.ts";
+import { createMuon } from "./muon.ts";
+import { createBatch, type PlacedTurn } from "./packer.ts";
+import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
+import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
+import { backgroundClass, cellClassTokens, makeLesson, type SceneLesson } from "./scene-lessons.ts";
+import { learningRateAt } from "./schedule.ts";
+import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
+import { buildEvaluationStep, buildTrainingStep, type LossOptions } from "./training-graph.ts";
+
+/** What a worker is started with. */
+export interface WorkerJob {
+  recipe: Recipe;
+  worker: number;
+  shared: SharedBuffers;
+  world: World;
+  tokenizer: TokenizerJson;
+  layout: ParameterLayout;
+  from: Progress;
+  checkpointFile: string;
+}
+
+/** What worker 0 reports after a step. */
+export interface StepReport {
+  kind: "step";
+  stage: number;
+  step: number;
+  loss: number;
+  groundLoss: number;
+  /** 0 where the stage does not answer questions. */
+  answerLoss: number;
+  gradientNorm: number;
+  learningRate: number;
+}
+
+/** One worker's share of an evaluation: right and asked by question type; "cell" for the grounding of cells. */
+export interface EvaluationReport {
+  kind: "evaluation";
+  stage: number;
+  step: number;
+  tally: Record<string, [right: number, asked: number]>;
+}
+
+export type WorkerReport = StepReport | EvaluationReport | { kind: "end"; finished: boolean };
+
+const job = workerData as WorkerJob;
+const { recipe, worker, shared, layout } = job;
+const workers = recipe.workers;
+const encoder = createTurnEncoder(job.tokenizer);
+const state = {
+  weights: new Float32Array(shared.weights),
+  first: new Float32Array(shared.first),
+  second: new Float32Array(shared.second),
+};
+const post = (report: WorkerReport) => parentPort!.postMessage(report);
+
+let finished = true;
+for (let stage = job.from.stage; stage < recipe.stages.length && finished; stage++) {
+  finished = await runStage(stage, stage === job.from.stage ? job.from.step : 0);
+}
+post({ kind: "end", finished });
+
+/** Runs the rest of a stage; false when it was stopped on the way. */
+async function runStage(stageIndex: number, firstStep: number): Promise<boolean> {
+  const stage = recipe.stages[stageIndex]!;
+  const losses: LossOptions = {
+    objective: stage.objective,
+    sizes: recipe.pack,
+    cellClasses: cellClassTokens(encoder),
+    groundWeight: stage.groundWeight,
+  };
+  const { model, trained } = buildTrainingStep(recipe.model, losses);
+  const session = await openSession(model, { name: "tune.step" });
+  const evaluation = buildEvaluationStep(recipe.model, losses);
+  const evaluator = await openSession(evaluation.model, { name: "tune.evaluate" });
+  const parameters = layout.parameters.filter(({ name }) => trained.includes(name));
+  const local = new Float32Array(shared.weights.byteLength / 4);
+  const gradient = new Float32Array(local.length);
+  const weightInputs = tensorsOf(parameters, local, "");
+  const outputs: Tensors = { ...tensorsOf(parameters, gradient, "gradient:") };
+  const lossNames =
+    stage.objective === "answer" ? ["loss", "ground_loss", "answer_loss"] : ["loss", "ground_loss"];
+  for (const name of lossNames) outputs[name] = { type: "float32", data: new Float32Array(1), dims: [] };
+  const batch = createBatch(recipe.model, recipe.pack, { batchSize: stage.batch, backgroundClass });
+  const inputs = { ...pick(batch.tensors, session), ...weightInputs };
+  const update = await createUpdate(ownedBy(worker, parameters), gradient, stage);
+  const mine = new Float32Array(shared.gradients[worker]!);
+  const stats = statsOf(shared, worker);
+  if (firstStep === 0) clearState(ownedBy(worker, parameters));
+  barrier(shared);
+  local.set(state.weights);
+
+  let stopped = false;
+  let step = firstStep;
+  while (step < stage.steps && !stopped) {
+    const first = ((stageIndex * 1e6 + step) * workers + worker) * stage.batch;
+    batch.fill(lessons("train", first, stage.batch));
+    await session.run(inputs, { into: outputs });
+    mine.set(gradient);
+    lossNames.forEach((name, i) => {
+      stats[i] = outputs[name]!.data[0] as number;
+    });
+    if (worker === 0) decideStop(shared);
+    barrier(shared);
+    stopped = stopDecided(shared);
+    const norm = await update(step);
+    barrier(shared);
+    local.set(state.weights);
+    if (worker === 0)
+      report(stageIndex, step, norm, learningRateAt(step, { ...stage, peak: stage.learningRate }));
+    step++;
+    if (step % recipe.evaluation.every === 0 || step === stage.steps) {
+      await evaluate(evaluator, pick({ ...batch.tensors, ...weightInputs }, evaluator), stageIndex, step);
+    }
+    if (worker === 0 && (stopped || step % recipe.checkpointEvery === 0 || step === stage.steps)) {
+      const next = step === stage.steps ? { stage: stageIndex + 1, step: 0 } : { stage: stageIndex, step };
+      await saveCheckpoint(job.checkpointFile, layout, state, { ...next, recipe: recipeHash(recipe) });
+    }
+  }
+  await Promise.all([session.dispose(), evaluator.dispose(), update.dispose()]);
+  return step === stage.steps && !stopped;
+
+  async function evaluate(
+    evaluatorSession: Session,
+    evaluatorInputs: Tensors,
+    at: number,
+    afterStep: number,
+  ) {
+    const tally: EvaluationReport["tally"] = {};
+    const count = (type: string, right: boolean) => {
+      const entry = tally[type] ?? [0, 0];
+      tally[type] = [entry[0] + Number(right), entry[1] + 1];
+    };
+    const rounds = Math.ceil(recipe.evaluation.pictures / (workers * stage.batch));
+    for (let round = 0; round < rounds; round++) {
+      const asked = lessons("val", (round * workers + worker) * stage.batch, stage.batch);
+      const placed = batch.fill(asked);
+      const answers = await evaluatorSession.run(evaluatorInputs);
+      countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
+      if (stage.objective === "answer") {
+        countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
+      }
+    }
+    post({ kind: "evaluation", stage: at, step: afterStep, tally });
+  }
+}
+
+function lessons(split: "train" | "val", first: number, count: number): SceneLesson[] {
+  const options = { split, seed: recipe.seed, ...recipe.data };
+  return Array.from({ length: count }, (_, i) => makeLesson(job.world, encoder, options, first + i));
+}
+
+/** A turn is right when every token of its answer is the most likely one: what greedy decoding would write. */
+function countTurns(
+  tokens: BigInt64Array,
+  { row_targets: targets }: Tensors,
+  placed: PlacedTurn[],
+  asked: SceneLesson[],
+  count: (type: string, right: boolean) => void,
+): void {
+  for (const { lesson, turn, row, rows } of placed) {
+    let right = true;
+    for (let i = row; i < row + rows; i++) right &&= tokens[i] === (targets!.data as BigInt64Array)[i];
+    count(asked[lesson]!.types[turn]!, right);
+  }
+}
+
+function countCells(
+  seen: BigInt64Array,
+  tensors: Tensors,
+  count: (type: string, right: boolean) => void,
+): void {
+  const targets = tensors.cell_targets!.data as BigInt64Array;
+  const weights = tensors.cell_weights!.data as Float32Array;
+  targets.forEach((target, i) => {
+    if (weights[i]! > 0 && Number(target) !== backgroundClass) count("cell", seen[i] === target);
+  });
+}
+
+/** Parameters split between workers so that each has about the same work; Muon's matrices cost the most. */
+function ownedBy(index: number, parameters: readonly Parameter[]): Parameter[] {
+  const cost = ({ optimizer, shape, size }: Parameter) =>
+    optimizer === "muon" ? size * Math.min(...shape) : size;
+  const loads = new Array<number>(workers).fill(0);
+  const owners = new Map<Parameter, number>();
+  for (const parameter of [...parameters].sort((a, b) => cost(b) - cost(a))) {
+    const lightest = loads.indexOf(Math.min(...loads));
+    loads[lightest]! += cost(parameter);
+    owners.set(parameter, lightest);
+  }
+  return parameters.filter((parameter) => owners.get(parameter) === index);
+}
+
+function clearState(parameters: readonly Parameter[]): void {
+  for (const parameter of parameters) {
+    viewOf(state.first, parameter).fill(0);
+    viewOf(state.second, parameter).fill(0);
+  }
+}
+
+/** The update of this worker's parameters from the gradients of all workers; resolves to the gradient's length. */
+async function createUpdate(owned: readonly Parameter[], mean: Float32Array, stage: Stage) {
+  const others = shared.gradients.map((buffer) => new Float32Array(buffer));
+  const stats = statsOf(shared, worker);
+  const muon = await createMuon(
+    owned
+      .filter(({ optimizer }) => optimizer === "muon")
+      .map((parameter) => ({
+        name: parameter.name,
+        shape: parameter.shape,
+        weights: viewOf(state.weights, parameter),
+        momentum: viewOf(state.first, parameter),
+        gradient: viewOf(mean, parameter),
+      })),
+  );
+  const slices = owned
+    .filter(({ optimizer }) => optimizer === "adamw")
+    .map((parameter) => ({
+      weights: viewOf(state.weights, parameter),
+      first: viewOf(state.first, parameter),
+      second: viewOf(state.second, parameter),
+      gradient: viewOf(mean, parameter),
+    }));
+  const update = async (step: number): Promise<number> => {
+    let squares = 0;
+    for (const { offset, size } of owned) {
+      for (let i = offset; i < offset + size; i++) {
+        let sum = 0;
+        for (const part of others) sum += part[i]!;
+        const g = sum / workers;
+        mean[i] = g;
+        squares += g * g;
+      }
+    }
+    stats[3] = squares;
+    barrier(shared);
+    let total = 0;
+    for (let w = 0; w < workers; w++) total += statsOf(shared, w)[3]!;
+    const norm = Math.sqrt(total);
+    if (!Number.isFinite(norm)) {
+      throw new InternalError({
+        where: `tune: stage "${stage.name}", step ${step}`,
+        rule: "gradient must be finite",
+        got: `${norm}`,
+        hint: "Lower the learning rate and resume from the last checkpoint.",
+      });
+    }
+    const options = {
+      learningRate: learningRateAt(step, { ...stage, peak: stage.learningRate }),
+      weightDecay: stage.weightDecay,
+      gradientScale: Math.min(1, stage.clip / (norm + 1e-12)),
+    };
+    await muon.step(options);
+    for (const slice of slices) adamwStep(slice, { ...options, step: step + 1 });
+    return norm;
+  };
+  return Object.assign(update, { dispose: () => muon.dispose() });
+}
+
+function report(stage: number, step: number, gradientNorm: number, learningRate: number): void {
+  const mean = (i: number) => {
+    let sum = 0;
+    for (let w = 0; w < workers; w++) sum += statsOf(shared, w)[i]!;
+    return sum / workers;
+  };
+  post({
+    kind: "step",
+    stage,
+    step,
+    loss: mean(0),
+    groundLoss: mean(1),
+    answerLoss: recipe.stages[stage]!.objective === "answer" ? mean(2) : 0,
+    gradientNorm,
+    learningRate,
+  });
+}
+
+function tensorsOf(parameters: readonly Parameter[], flat: Float32Array, prefix: string): Tensors {
+  return Object.fromEntries(
+    parameters.map((parameter) => [
+      `${prefix}${parameter.name}`,
+      { type: "float32", data: viewOf(flat, parameter), dims: parameter.shape },
+    ]),
+  );
+}
+
+function pick(tensors: Tensors, session: Session): Tensors {
+  const wanted = session.inputNames.filter((name) => name in tensors);
+  assert(wanted.length > 0, "tune.worker", "the step must have inputs");
+  return Object.fromEntries(wanted.map((name) => [name, tensors[name]!]));
+}
