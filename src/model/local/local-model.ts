@@ -26,6 +26,7 @@ import { createSampler } from "./sample.ts";
 import { textParts, toStream } from "./stream-parts.ts";
 import { createTextStream } from "./text-stream.ts";
 import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
+import { tryDecoder } from "./try-decoder.ts";
 import { writeAnswer } from "./write-answer.ts";
 
 export interface LocalModelOptions {
@@ -33,7 +34,7 @@ export interface LocalModelOptions {
   modelId?: string;
   /** Threads of one pass. @default 1 */
   threads?: number;
-  /** Most answers that are written in one pass. @default 8 */
+  /** Most answers that are written in one pass, when the model can. @default 8 */
   maxBatch?: number;
   /** Memory for beginnings of recent prompts. @default 64e6 */
   prefixCacheBytes?: number;
@@ -60,7 +61,8 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   const tokenizer = createChatTokenizer(folder);
   const preprocessor = createPreprocessor(folder);
   const decoder = await openDecoder(folder, { threads });
-  const engine = createEngine(decoder, { maxBatch });
+  const { tokensPerImage, batches } = await tryDecoder(decoder, preprocessor.size);
+  const engine = createEngine(decoder, { maxBatch: batches ? maxBatch : 1 });
   const prefixes = createPrefixCache({ maxBytes: prefixCacheBytes });
   const reader = createPictureReader(decoder, preprocessor, { maxBytes: pictureCacheBytes });
   const endTokens = new Set(folder.endTokens);
@@ -185,6 +187,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     [Symbol.asyncDispose]: dispose,
   };
   const declared: Capabilities = {
+    tokensPerImage,
     countTokens: (text) => tokenizer.encode(text).length,
     toolCalls: false,
     logprobs: true,
@@ -196,15 +199,6 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   if (config.sightline?.maxImages !== undefined) declared.maxImages = config.sightline.maxImages;
   if (config.sightline?.plainQuestions !== undefined)
     declared.plainQuestions = config.sightline.plainQuestions;
-  try {
-    // A grey picture tells how many tokens a picture takes, and that the sessions work at all.
-    const grey = new Float32Array(3 * preprocessor.size ** 2);
-    const [features] = await decoder.encodePictures([grey], preprocessor.size);
-    declared.tokensPerImage = features!.length / decoder.hiddenSize;
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
   return declareCapabilities(model, declared);
 }
 
