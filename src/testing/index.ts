@@ -1,4 +1,12 @@
 export {
+  type Act,
+  type ConformanceModel,
+  liveModel,
+  type Opened,
+  scriptedMock,
+  scriptedServer,
+} from "./conformance-models.ts";
+export {
   type MockAnswer,
   type MockModel,
   type MockModelOptions,
@@ -11,3 +19,5 @@ export {
   type ServerRequest,
   startOpenAiServer,
 } from "./openai-server.ts";
+export { type RecordedModel, recordCalls } from "./record-calls.ts";
+export { type Check, type TechniqueChecksOptions, techniqueChecks } from "./technique-checks.ts";
