@@ -1,0 +1,25 @@
+// The light door: the vocabulary, the errors, the technique helper and the way to a model. Importing it loads no native
+// code; pictures, ONNX and the providers are loaded by the first call that needs them.
+export { assert, InputError, InternalError, SetupError, SightlineError } from "./errors/index.ts";
+export {
+  blind,
+  callOf,
+  capabilities,
+  declareCapabilities,
+  direct,
+  errorEvents,
+  eventOf,
+  markOwn,
+  promptOf,
+  queryOf,
+  type ResolveOptions,
+  resolveModel,
+  type TechniqueContext,
+  type TechniqueEnd,
+  type TechniqueNeeds,
+  type TechniqueRun,
+  technique,
+  techniqueSpec,
+  traceEvents,
+} from "./model/index.ts";
+export type * from "./spec/index.ts";
