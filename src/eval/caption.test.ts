@@ -15,6 +15,7 @@ test.each([
 test("F1 counts each name once and sees through number", () => {
   expect(namesF1(["dog", "cat"], ["cats", "dogs"])).toBe(1);
   expect(namesF1(["bus", "mouse"], ["buses", "mice"])).toBe(1);
+  expect(namesF1(["scarf", "knife", "glove"], ["scarves", "knives", "gloves"])).toBe(1);
   expect(namesF1(["berries"], ["berry"])).toBe(1);
   expect(namesF1(["dog", "cat"], ["dog"])).toBeCloseTo(2 / 3, 12);
   expect(namesF1(["dog"], ["dog", "cat", "sun"])).toBeCloseTo(2 / 4, 12);

@@ -50,16 +50,8 @@ export function objectNames(caption: string): string[] {
 }
 
 const irregular: Record<string, string> = {
-  ...{ mice: "mouse", geese: "goose", feet: "foot", teeth: "tooth", children: "child", people: "person" },
-  ...{
-    men: "man",
-    women: "woman",
-    oxen: "ox",
-    wolves: "wolf",
-    leaves: "leaf",
-    knives: "knife",
-    loaves: "loaf",
-  },
+  ...{ mice: "mouse", geese: "goose", feet: "foot", teeth: "tooth", oxen: "ox" },
+  ...{ children: "child", people: "person", men: "man", women: "woman" },
 };
 
 /** True when two names differ at most in number. */
@@ -79,5 +71,6 @@ function singularForms(name: string): string[] {
   if (/[^s]s$/.test(word)) forms.push(word.slice(0, -1));
   if (/(s|x|z|ch|sh|o)es$/.test(word)) forms.push(word.slice(0, -2));
   if (/[^aeiou]ies$/.test(word)) forms.push(`${word.slice(0, -3)}y`);
+  if (/ves$/.test(word)) forms.push(`${word.slice(0, -3)}f`, `${word.slice(0, -3)}fe`);
   return forms.map((form) => head + form);
 }

@@ -11,9 +11,8 @@ import type { ColumnSummary, Summary } from "./summary.ts";
 /** Writes a summary as text: one line a column, then one line a question type, then what needs saying. */
 export function formatTable(summary: Summary): string {
   const { columns, comparisons, dataset, n } = summary;
-  const first = columns[0]?.name ?? "";
   const hasCost = columns.some(({ cost }) => cost !== undefined);
-  const head = ["column", "accuracy", "95% interval", `p vs ${first}`, "failed", "tokens in", "out"];
+  const head = ["column", "accuracy", "95% interval", "p vs first", "failed", "tokens in", "out"];
   const rows = columns.map((column) => {
     const { name, accuracy, interval, failed, tokens, latencyMs, cost } = column;
     const p = comparisons.find((comparison) => comparison.column === name)?.p;

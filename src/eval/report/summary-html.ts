@@ -11,7 +11,6 @@ import { type Html, html } from "./html.ts";
 
 /** The table of columns: accuracy with its interval as a bar, and what it took. */
 export function summaryTable({ columns, comparisons }: Summary): Html {
-  const first = columns[0]?.name ?? "";
   const hasCost = columns.some(({ cost }) => cost !== undefined);
   const rows = columns.map((column) => {
     const { name, accuracy, interval, n, failed, tokens, latencyMs, cost } = column;
@@ -31,8 +30,8 @@ export function summaryTable({ columns, comparisons }: Summary): Html {
   });
   return html`<div class="scroll"><table><thead><tr><th scope="col">Column</th><th scope="col" class="number">Accuracy</th>
 <th scope="col"><span class="axis"><span>0</span><span>50</span><span>100%</span></span></th><th scope="col" class="number">95% interval</th>
-<th scope="col" class="number">p vs ${first}</th><th scope="col" class="number">Asked</th><th scope="col" class="number">Failed</th>
-<th scope="col" class="number">Tokens in</th><th scope="col" class="number">out</th><th scope="col" class="number">Median</th>
+<th scope="col" class="number">p vs first</th><th scope="col" class="number">Asked</th><th scope="col" class="number">Failed</th>
+<th scope="col" class="number">Tokens in</th><th scope="col" class="number">Tokens out</th><th scope="col" class="number">Median</th>
 <th scope="col" class="number">p95</th>${hasCost ? html`<th scope="col" class="number">Cost</th>` : ""}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

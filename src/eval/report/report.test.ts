@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { encodePng } from "../../media/index.ts";
+import type { Sample } from "../../spec/index.ts";
+import type { CompareRun } from "../run-compare.ts";
+import { summarise } from "../summary.ts";
+import { formatReport, type ReportData, reportData } from "./index.ts";
+
+const evil = '</script><script>alert("1")</script><img src=x onerror=alert(2)> & <!--';
+const samples: Sample[] = ["p.png", "p.png", "other.png", "gone.png"].map((source, i) => ({
+  id: `q${i}`,
+  instruction: i === 0 ? evil : "What is it?",
+  input: [{ type: "image", source }],
+  response: "dog",
+  type: i === 0 ? evil : "naming",
+}));
+const run: CompareRun = {
+  columns: [
+    {
+      ...{ name: evil, model: "m", technique: "direct" },
+      rows: samples.map(({ id }) => ({ id, text: evil, score: 0, reasoning: evil, latencyMs: 5 })),
+    },
+  ],
+  aborted: true,
+};
+const loadImage = async ({ source }: { source: string }) => {
+  if (source === "gone.png") throw new Error('"gone.png": must exist.');
+  const bytes = await encodePng(new Uint8Array(12).fill(source.length), 2, 2);
+  return { bytes, mediaType: "image/png", hash: `sha256:${source}` };
+};
+
+async function page(): Promise<string> {
+  const summary = summarise(run, { dataset: evil, samples });
+  const data = await reportData(run, samples, loadImage);
+  return formatReport(summary, data, { now: new Date(0), version: "1.2.3" });
+}
+
+test("a picture that questions share is stored once, and a missing one says why", async () => {
+  const { pictures, questions } = await reportData(run, samples, loadImage);
+  expect(pictures).toHaveLength(2);
+  expect(pictures[0]).toMatch(/^data:image\/png;base64,/);
+  expect(questions.map(({ pictures: at, problem }) => [at, problem])).toEqual([
+    [[0], undefined],
+    [[0], undefined],
+    [[1], undefined],
+    [[], '"gone.png": must exist.'],
+  ]);
+});
+
+test("nothing that a dataset or a model wrote becomes markup", async () => {
+  const text = await page();
+  expect(text).not.toContain("<script>alert");
+  expect(text).not.toContain("<img src=x");
+  expect(text.match(/<script/g)).toHaveLength(2);
+  expect(text.match(/<\/script>/g)).toHaveLength(2);
+  const json = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(text)![1]!;
+  const data = JSON.parse(json) as ReportData;
+  expect(data.questions[0]).toMatchObject({
+    question: evil,
+    type: evil,
+    answers: [{ text: evil, reasoning: evil }],
+  });
+});
+
+test("the policy admits exactly the page's own style and script, and no request", async () => {
+  const text = await page();
+  const hash = (part: string) => `'sha256-${createHash("sha256").update(part).digest("base64")}'`;
+  const style = /<style>(.*?)<\/style>/s.exec(text)![1]!;
+  const script = /<script>(.*?)<\/script>/s.exec(text)![1]!;
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
+    .exec(text)![1]!
+    .replaceAll("&#39;", "'");
+  expect(policy.split("; ")).toEqual([
+    "default-src 'none'",
+    "img-src data:",
+    `style-src ${hash(style)}`,
+    `script-src ${hash(script)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ]);
+  expect(text.match(/(src|href)="(?!data:)[^"]*"/g)).toBeNull();
+  expect(style).not.toMatch(/url\(|@import/);
+});
