@@ -8,7 +8,7 @@ import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
 import type { SceneQuestion } from "./questions.ts";
 import type { Scene } from "./scene.ts";
-import { stylesOf } from "./splits.ts";
+import { type Style, stylesOf } from "./splits.ts";
 import type { QuestionType } from "./wordings.ts";
 
 const answerTypes: Record<QuestionType, AnswerType> = {
@@ -21,6 +21,13 @@ const answerTypes: Record<QuestionType, AnswerType> = {
   comparison: "short",
   caption: "caption",
   absent: "short",
+};
+
+const licenses: Record<Style, string> = {
+  noto: "Apache-2.0",
+  twemoji: "CC-BY-4.0",
+  "fluent-emoji-flat": "MIT",
+  openmoji: "CC-BY-SA-4.0",
 };
 
 /** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere. */
@@ -63,7 +70,14 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
     answerType: answerTypes[question.type],
     type: question.type,
     regions,
-    provenance: { dataset: "scenes", split: scene.split, seed: scene.seed },
+    provenance: {
+      dataset: "scenes",
+      split: scene.split,
+      seed: scene.seed,
+      ...(scene.objects.length > 0 && {
+        license: [...new Set(scene.objects.map(({ style }) => licenses[style]))].sort().join(" AND "),
+      }),
+    },
     ...(question.objects && { extra: { objects: question.objects } }),
   };
 }

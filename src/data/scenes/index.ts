@@ -3,18 +3,16 @@ export { type AskedScene, chooseQuestions, type SceneSet } from "./choose-questi
 export { type Concept, categories, conceptIndex, concepts } from "./concepts.ts";
 export { type SceneKind, sceneKinds } from "./content.ts";
 export { encodeScene, sceneName, sceneSamples, toSample } from "./dataset.ts";
+export { cellSize, cellsPerRow, type SceneObject, type SceneWord } from "./ground-truth.ts";
 export { loadWorld } from "./load-world.ts";
 export { askScene, type SceneQuestion } from "./questions.ts";
 export {
-  cellSize,
-  cellsPerRow,
   makeScene,
   type Scene,
   type SceneAddress,
-  type SceneObject,
-  type SceneWord,
 } from "./scene.ts";
 export { type SceneSplit, type Style, sceneSplits, styles, stylesOf } from "./splits.ts";
 export { trainQuestions } from "./train-questions.ts";
 export { type QuestionType, questionTypes, wordings } from "./wordings.ts";
 export type { World } from "./world.ts";
+export { type WriteScenesOptions, writeScenes } from "./write-scenes.ts";

@@ -1,5 +1,5 @@
 // Which object is to the left of (right of, above, below) another, when that is beyond doubt.
-import type { SceneObject } from "./scene.ts";
+import type { SceneObject } from "./ground-truth.ts";
 import type { Direction } from "./wordings.ts";
 
 /** An object is in a direction when it is this many times farther along it than across it. */

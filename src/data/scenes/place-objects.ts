@@ -1,0 +1,91 @@
+// Which art every object of a picture gets, and where it goes.
+import { assert } from "../../errors/index.ts";
+import type { Rng } from "../../util/rng.ts";
+import { sceneSize } from "./canvas.ts";
+import type { Content } from "./content.ts";
+import type { Sign } from "./sign.ts";
+import { type SceneSplit, type Style, stylesOf } from "./splits.ts";
+import type { Sprite, World } from "./world.ts";
+
+/** The art of an object. */
+export interface Dress {
+  style: Style;
+  sprite: Sprite;
+}
+
+/** Share of training objects that are drawn with dark lines. */
+const inkedShare = 0.3;
+
+/** Picks the style of every object: all in one, or each its own. */
+export function dressObjects(world: World, content: Content, split: SceneSplit, rng: Rng): Dress[] {
+  const styles = stylesOf(split);
+  const one = rng.chance(0.5) ? rng.pick(styles) : undefined;
+  return content.concepts.map((concept) => {
+    const style = one ?? rng.pick(styles);
+    const sprites = split === "train" && rng.chance(inkedShare) ? world.inked[style] : world.sprites[style];
+    assert(sprites, "makeScene", `the world must be loaded with the style "${style}"`);
+    return { style, sprite: sprites[concept]! };
+  });
+}
+
+/** Centre and longest side of an object, and how far it keeps others away. */
+export interface Place {
+  x: number;
+  y: number;
+  size: number;
+  reach: number;
+}
+
+/** Longest sides by number of objects, smallest and largest. */
+const sizes: readonly [number, number][] = [
+  [0, 0],
+  [32, 90],
+  [26, 58],
+  [24, 52],
+  [22, 46],
+  [21, 40],
+  [20, 37],
+];
+const sizesBesideWord: readonly [number, number] = [20, 34];
+/** An object is drawn at least this large, so that enough shows when others cover some of it. */
+const sparePixels = 175;
+
+/** Places objects so that they overlap a little at most; undefined when they do not fit. */
+export function placeObjects(
+  content: Content,
+  dresses: readonly Dress[],
+  sign: Sign | undefined,
+  roomy: boolean,
+  rng: Rng,
+): Place[] | undefined {
+  const [usualLow, usualHigh] = content.word === undefined ? sizes[dresses.length]! : sizesBesideWord;
+  const nearness = roomy ? 0.9 : rng.range(0.68, 0.95);
+  const places: Place[] = [];
+  for (const { sprite } of dresses) {
+    // Thin things have to be longer, or too little of them would show; they also leave more room beside them.
+    const low = Math.max(usualLow, Math.sqrt(sparePixels / sprite.coverage));
+    const high = Math.max(usualHigh, low * 1.1);
+    const size = roomy ? rng.range(low, low * 1.1) : rng.range(low, high);
+    const reach = (size / 2) * nearness * Math.max(0.6, Math.min(1, 1.25 * Math.sqrt(sprite.coverage)));
+    const margin = size * 0.5 + 1;
+    for (let attempt = 0; ; attempt++) {
+      if (attempt === 40) return undefined;
+      const x = rng.range(margin, sceneSize - margin);
+      const y = rng.range(margin, sceneSize - margin);
+      const clear = places.every(
+        (other) => (x - other.x) ** 2 + (y - other.y) ** 2 >= (reach + other.reach) ** 2,
+      );
+      if (!clear || (sign && !clearOfSign(sign, x, y, size))) continue;
+      places.push({ x, y, size, reach });
+      break;
+    }
+  }
+  return places;
+}
+
+function clearOfSign({ letters, halfHeight }: Sign, x: number, y: number, size: number): boolean {
+  const reach = size * 0.62 + 2;
+  return letters.every(
+    (letter) => Math.abs(letter.x - x) > reach + 8 || Math.abs(letter.y - y) > reach + halfHeight,
+  );
+}
