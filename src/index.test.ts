@@ -30,5 +30,5 @@ test("the door has the technique helper, the way to a model and the errors", asy
   const door = await import("./index.ts");
   const model = await door.resolveModel("http://127.0.0.1:1/v1#m", { env: {} });
   expect(door.techniqueSpec(door.blind()(door.direct()(model)))).toBe("blind direct");
-  await expect(door.resolveModel("tinny")).rejects.toSatisfy(door.InputError.isInstance);
+  await expect(door.resolveModel("tinny")).rejects.toBeInstanceOf(door.InputError);
 });

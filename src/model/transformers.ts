@@ -9,6 +9,7 @@ import { SetupError, SightlineError } from "../errors/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { architectureOf, checkCheckpoint } from "./check-checkpoint.ts";
 import { createTransformersModel, type GeneratingModel } from "./transformers-model.ts";
+import { networkCode } from "./with-retries.ts";
 
 /** What may be fetched, and where it is kept. */
 export interface DownloadOptions {
@@ -25,57 +26,76 @@ export async function openTransformersModel(
   source: string,
   options: DownloadOptions = {},
 ): Promise<LanguageModel> {
-  const isFolder = path.isAbsolute(source);
+  if (path.isAbsolute(source)) return load(source, { where: `"${source}"`, modelId: source });
   const { download = false, cacheDir = path.join(os.homedir(), ".cache", "sightline", "models") } = options;
-  const where = isFolder ? `"${source}"` : `local:${source}`;
-  const checked = isFolder ? await checkCheckpoint(source) : undefined;
-  if (!isFolder && !download && !existsSync(path.join(cacheDir, source, "config.json"))) {
-    const hint = "Add --download to fetch it from the Hugging Face hub.";
+  const where = `local:${source}`;
+  if (download) return load(source, { where, modelId: source, cacheDir, onProgress: options.onProgress });
+  // The cache is opened as a plain folder: by its id, the library would ask the hub about files that are missing.
+  const folder = path.join(cacheDir, source);
+  const hint = "Add --download to fetch it from the Hugging Face hub.";
+  if (!existsSync(path.join(folder, "config.json"))) {
     throw new SetupError({ where, rule: `the weights are not in "${cacheDir}"`, hint });
   }
+  try {
+    return await load(folder, { where, modelId: source });
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    throw new SetupError({ where, rule: error.rule, got: error.got, hint, cause: error });
+  }
+}
+
+interface LoadOptions {
+  where: string;
+  modelId: string;
+  /** Set when the source is a hub id that may be fetched. */
+  cacheDir?: string;
+  onProgress?: DownloadOptions["onProgress"];
+}
+
+async function load(
+  source: string,
+  { where, modelId, cacheDir, onProgress }: LoadOptions,
+): Promise<LanguageModel> {
+  const checked = cacheDir === undefined ? await checkCheckpoint(source) : undefined;
   const library = await import("@huggingface/transformers");
   library.env.logLevel = library.LogLevel.ERROR;
-  const loading = {
-    cache_dir: cacheDir,
-    local_files_only: isFolder || !download,
-    progress_callback: (info: ProgressInfo) => {
-      if (info.status === "progress")
-        options.onProgress?.({ file: info.file, loaded: info.loaded, total: info.total });
-    },
+  const progress_callback = (info: ProgressInfo) => {
+    if (info.status === "progress") onProgress?.({ file: info.file, loaded: info.loaded, total: info.total });
   };
+  const loading =
+    cacheDir === undefined ? { local_files_only: true } : { cache_dir: cacheDir, progress_callback };
   try {
     const config: { model_type?: unknown } = await library.AutoConfig.from_pretrained(source, loading);
     const order = checked?.order ?? architectureOf(config.model_type, where);
     const processor = await library.AutoProcessor.from_pretrained(source, loading);
-    const model = await library.AutoModelForImageTextToText.from_pretrained(source, {
+    const opened = await library.AutoModelForImageTextToText.from_pretrained(source, {
       ...loading,
       ...(checked ? { dtype: checked.dtype } : {}),
     });
-    return createTransformersModel({
-      library,
-      processor,
-      model: model as unknown as GeneratingModel,
-      order,
-      modelId: source,
-    });
+    const model = opened as unknown as GeneratingModel;
+    return createTransformersModel({ library, processor, model, order, modelId });
   } catch (error) {
-    if (SightlineError.isInstance(error)) throw error;
-    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
-    const file = /not found locally at "(.*)"|Could not locate file: "(.*)"/.exec(message);
-    if (file) {
-      const hint = isFolder || download ? undefined : "Add --download to fetch it from the Hugging Face hub.";
-      throw new SetupError({
-        where,
-        rule: `the model lacks ${path.basename(file[1] ?? file[2]!)}`,
-        hint,
-        cause: error,
-      });
-    }
-    throw new SetupError({
+    throw SightlineError.isInstance(error) ? error : loadError(error, where);
+  }
+}
+
+/** Says in one line why the library could not open a model. */
+function loadError(error: unknown, where: string): SetupError {
+  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0]!.replace(/\.$/, "");
+  const missing = /not found locally at "(.*)"|Could not locate file: "(.*)"/.exec(message);
+  if (missing) {
+    const file = path.basename(missing[1] ?? missing[2]!);
+    return new SetupError({ where, rule: `the model lacks ${file}`, cause: error });
+  }
+  if (networkCode(error) !== undefined || message === "fetch failed") {
+    const hint = "Check the network, or copy the model into the cache.";
+    return new SetupError({
       where,
-      rule: "the model cannot be opened",
-      got: message.replace(/\.$/, ""),
+      rule: "cannot be fetched from the Hugging Face hub",
+      got: networkCode(error),
+      hint,
       cause: error,
     });
   }
+  return new SetupError({ where, rule: "the model cannot be opened", got: message, cause: error });
 }

@@ -7,21 +7,20 @@ import type {
   LanguageModelV4StreamPart,
 } from "@ai-sdk/provider";
 import { generateText, jsonSchema, type ModelMessage, tool } from "ai";
-import { encodePng } from "../media/index.ts";
 import {
-  callOf,
   capabilities,
   collectStream,
   declareCapabilities,
   errorEvents,
-  eventOf,
   sumUsage,
   textOf,
   traceEvents,
 } from "../model/index.ts";
-import type { Sample, Technique, TraceEvent } from "../spec/index.ts";
+import type { Technique } from "../spec/index.ts";
 import type { Act, ConformanceModel } from "./conformance-models.ts";
 import { type RecordedModel, recordCalls } from "./record-calls.ts";
+import { sampleCall, userContent } from "./sample-call.ts";
+import { assertNoOwnParts, assertTree, assertWellFormed, isLeaf, usageOf } from "./technique-assertions.ts";
 
 export interface TechniqueChecksOptions {
   model: ConformanceModel;
@@ -205,38 +204,6 @@ export function techniqueChecks(
   return checks;
 }
 
-const pixels = Uint8Array.from({ length: 112 * 112 * 3 }, (_, i) => (i * 7) % 251);
-
-async function userContent() {
-  const data = await encodePng(pixels, 112, 112);
-  return [
-    { type: "file" as const, mediaType: "image/png", data },
-    { type: "text" as const, text: "What is in the picture?" },
-  ];
-}
-
-/** A question whose reference is easy to find wherever it should not be. */
-async function sampleCall(): Promise<LanguageModelV4CallOptions> {
-  const sample: Sample = {
-    id: "conformance-1",
-    group: "conformance",
-    instruction: "What is in the picture?",
-    input: [{ type: "image", source: "picture.png" }],
-    response: "REFERENCE-response",
-    answers: ["REFERENCE-answer"],
-    answerType: "short",
-    type: "naming",
-    regions: [{ label: "REFERENCE-label", box: [1, 1, 9, 9] }],
-    rationale: "REFERENCE-rationale",
-    extra: { caption: "REFERENCE-caption" },
-  };
-  const bytes = await encodePng(pixels, 112, 112);
-  const { prompt, providerOptions } = await callOf(sample, {
-    loadImage: async () => ({ bytes, mediaType: "image/png" }),
-  });
-  return { prompt, providerOptions, maxOutputTokens: 24, temperature: 0 };
-}
-
 /** What must be equal however a result was made; a server's ids and what came from a cache differ from call to call. */
 function comparable(result: LanguageModelV4GenerateResult) {
   const { content, finishReason, usage, providerMetadata, warnings } = result;
@@ -251,70 +218,4 @@ function streamOf(parts: LanguageModelV4StreamPart[]): ReadableStream<LanguageMo
       controller.close();
     },
   });
-}
-
-function assertWellFormed(parts: LanguageModelV4StreamPart[]): void {
-  const count = (type: string) => parts.filter((part) => part.type === type).length;
-  assert.equal(parts[0]?.type, "stream-start");
-  assert.equal(parts.at(-1)?.type, "finish");
-  assert.equal(count("stream-start"), 1, "one stream-start");
-  assert.equal(count("finish"), 1, "one finish");
-  assert.equal(count("error"), 0, "no error");
-  const open = new Set<string>();
-  for (const part of parts) {
-    const match = /^(text|reasoning)-(start|delta|end)$/.exec(part.type);
-    if (!match || !("id" in part)) continue;
-    const key = `${match[1]} ${part.id}`;
-    if (match[2] === "start") assert.ok(!open.has(key), `${key} is started once`);
-    else assert.ok(open.has(key), `${part.type} of ${key} lies between its start and end`);
-    if (match[2] === "start") open.add(key);
-    if (match[2] === "end") open.delete(key);
-  }
-  assert.deepEqual([...open], [], "every block is ended");
-}
-
-function assertTree(events: TraceEvent[]): void {
-  assert.ok(events.length > 0, "there must be events");
-  const seen = new Set<string>();
-  for (const { id, parent, technique, type } of events) {
-    assert.ok(!seen.has(id), `event id ${id} is unique`);
-    assert.ok(parent === null || seen.has(parent), `the parent ${parent} of ${id} comes before it`);
-    assert.match(type, /^[a-z]+(-[a-z]+)+$/, "types are hyphenated noun-verb");
-    assert.notEqual(technique, "");
-    seen.add(id);
-  }
-}
-
-/** A call-end belongs to the innermost model when nothing but itself hangs under its call-start. */
-function isLeaf(end: TraceEvent, events: TraceEvent[], parents: ReadonlySet<string | null>): boolean {
-  return (
-    end.parent !== null &&
-    parents.has(end.parent) &&
-    !events.some((event) => event.parent === end.parent && event.type === "call-start")
-  );
-}
-
-function usageOf(data: TraceEvent["data"]) {
-  const count = (value: unknown) => (typeof value === "number" ? value : undefined);
-  const none = { noCache: undefined, cacheRead: undefined, cacheWrite: undefined };
-  return {
-    inputTokens: { total: count(data?.inputTokens), ...none },
-    outputTokens: { total: count(data?.outputTokens), text: undefined, reasoning: undefined },
-  };
-}
-
-function assertNoOwnParts(prompt: LanguageModelV4CallOptions["prompt"]): void {
-  for (const message of prompt) {
-    if (message.role !== "assistant" && message.role !== "tool") continue;
-    for (const part of message.content) {
-      assert.notEqual(part.type, "custom", "a trace event was sent back to the model");
-      assert.equal(eventOf(part), undefined);
-      const options = "providerOptions" in part ? part.providerOptions : undefined;
-      assert.equal(options?.sightline?.own, undefined, `a ${part.type} of ours was sent back to the model`);
-      assert.ok(
-        !(part.type === "tool-call" && part.providerExecuted),
-        "a tool call of ours was sent back to the model",
-      );
-    }
-  }
 }
