@@ -179,6 +179,15 @@ describe("compare refuses", () => {
     await expectRefusal(["comprae"], 'unknown command "comprae" (did you mean compare?). Try --help.');
   });
 
+  test("a report that cannot be written, before anything is asked", async () => {
+    const args = ["compare", "scenes:demo", "--model", model, "--report"];
+    await expectRefusal([...args, "folder.png"], '"folder.png": must be a file, got a folder.');
+    await expectRefusal(
+      [...args, "good.png/report.html"],
+      '"good.png/report.html": must be in a folder that can be written, got "…good.png", which is a file.',
+    );
+  });
+
   test("a sample without a reference, before anything is asked", async () => {
     const before = server.requests.length;
     const file = await dataset("open.jsonl", [{ id: "q1", instruction: "?", input: [] }]);

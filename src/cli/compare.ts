@@ -24,6 +24,7 @@ import {
 import { parseModelSpec } from "../model/model-spec.ts";
 import type { Sample } from "../spec/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import { checkWritable } from "./check-writable.ts";
 import { openModel } from "./open-model.ts";
 import { collect, numberBetween, wholeNumber } from "./option-values.ts";
 import { packageVersion } from "./package-version.ts";
@@ -93,6 +94,7 @@ export function compareCommand(): Command {
 
 async function compare(name: string, options: CompareOptions, signal: AbortSignal): Promise<void> {
   const prices = options.prices === undefined ? {} : await loadPrices(options.prices);
+  if (options.report !== undefined) await checkWritable(options.report);
   const dataset = await openDataset(name);
   const samples = limitSamples(dataset.samples, options.limit ?? Number.POSITIVE_INFINITY, options.seed);
   for (const sample of samples) references(sample);

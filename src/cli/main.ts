@@ -32,6 +32,7 @@ const entries: Record<string, Entry> = {
 
 /** Runs the command line; the exit code is left in `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {
+  process.stdout.on("error", endQuietly);
   try {
     const program = new Command("sightline")
       .description("Multimodal language models: tune, prompt, equip and measure them.")
@@ -44,12 +45,18 @@ export async function main(argv: string[]): Promise<void> {
       );
     }
     prepare(program);
-    if (name === undefined && argv.length === 0) return program.outputHelp();
+    if (argv.length === 0 || name === "help") return program.outputHelp();
     if (name !== undefined && !(name in entries)) throw unknownCommand(name);
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     report(error);
   }
+}
+
+/** A reader that stops reading (`sightline … | head`) is no failure. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 /** Makes a command and its subcommands throw instead of exiting, and keeps commander from printing errors itself. */

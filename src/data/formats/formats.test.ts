@@ -78,6 +78,8 @@ describe("short JSONL", () => {
     expect(await read("c.jsonl", several)).toMatchObject([{ response: "two", answers: ["two", "2"] }]);
     const long = '{"image": "a.png", "question": "Why?", "answer": "because the dog is tired"}';
     expect(await read("long.jsonl", long)).toMatchObject([{ answerType: "free" }]);
+    const caption = '{"image": "a.png", "question": "Describe.", "answer": "a dog", "type": "caption"}';
+    expect(await read("caption.jsonl", caption)).toMatchObject([{ answerType: "caption" }]);
   });
 
   test("bad lines are shown with their numbers, all in one line", async () => {
@@ -162,7 +164,7 @@ describe("what is opened", () => {
     );
     await writeFile(path.join(pictures, "questions.jsonl"), dog);
     const opened = await openDataset(pictures);
-    expect(opened).toMatchObject({ name: pictures, baseDir: pictures, bundled: false });
+    expect(opened).toMatchObject({ name: pictures, baseDir: pictures });
     expect(opened.hash).toMatch(/^sha256:[0-9a-f]{64}$/);
     await writeFile(path.join(pictures, "questions.csv"), "image,question,answer\na.png,q,a\n");
     await expect(openDataset(pictures)).rejects.toThrow(

@@ -18,8 +18,6 @@ export interface Dataset {
   samples: Sample[];
   /** Content address of the Samples as JSON: two datasets with the same hash ask the same questions. */
   hash: string;
-  /** True for the datasets of this package, whose paths and URLs need no guard. */
-  bundled: boolean;
 }
 
 /** Splits of the bundled world, by what they are for. */
@@ -30,8 +28,14 @@ export async function openDataset(spec: string): Promise<Dataset> {
   if (spec.startsWith("scenes:")) return openScenes(spec);
   const info = await stat(spec).catch(() => undefined);
   if (!info) throw unknownDataset(spec);
-  const file = info.isDirectory() ? await questionsFile(spec) : spec;
-  return dataset(spec, path.dirname(path.resolve(file)), await readDatasetFile(file), false);
+  try {
+    const file = info.isDirectory() ? await questionsFile(spec) : spec;
+    return dataset(spec, path.dirname(path.resolve(file)), await readDatasetFile(file));
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined && !code?.startsWith("ERR_FS")) throw error;
+    throw new InputError({ where: `"${spec}"`, rule: "must be readable", got: code, cause: error });
+  }
 }
 
 async function openScenes(spec: string): Promise<Dataset> {
@@ -39,15 +43,15 @@ async function openScenes(spec: string): Promise<Dataset> {
   const root = path.resolve(import.meta.dirname, "../../..");
   if (spec === "scenes:demo") {
     const folder = path.join(root, "datasets/scenes-demo");
-    return dataset(spec, folder, await readDatasetFile(path.join(folder, "samples.jsonl")), true);
+    return dataset(spec, folder, await readDatasetFile(path.join(folder, "samples.jsonl")));
   }
   const { sceneSamples } = await import("../scenes/dataset.ts");
   const split = spec.slice("scenes:".length) as "val" | "test" | "test-style";
-  return dataset(spec, root, await sceneSamples({ split }), true);
+  return dataset(spec, root, await sceneSamples({ split }));
 }
 
-function dataset(name: string, baseDir: string, samples: Sample[], bundled: boolean): Dataset {
-  return { name, baseDir, samples, hash: contentHash(JSON.stringify(samples)), bundled };
+function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {
+  return { name, baseDir, samples, hash: contentHash(JSON.stringify(samples)) };
 }
 
 function unknownDataset(spec: string): InputError {

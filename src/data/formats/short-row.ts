@@ -1,7 +1,7 @@
 // The short form that people have at hand, one question a row: { image, question, answer } and, when there is more to
 // say, id, images, answers, choices, type. Other fields are kept in the Sample's `extra`.
 import { z } from "zod";
-import type { Sample } from "../../spec/index.ts";
+import type { AnswerType, Sample } from "../../spec/index.ts";
 import { nearest } from "../../util/text.ts";
 import { issueText } from "../schema/index.ts";
 import type { Row } from "./json-lines.ts";
@@ -71,15 +71,17 @@ function toSample(row: ShortRow, value: object, fallbackId: string): Sample {
       row.answer !== undefined && choices ? optionOf(row.answer, choices)! : (row.answer ?? answers[0]!),
     ...(answers.length > 1 || row.answers ? { answers } : {}),
     ...(choices ? { choices } : {}),
-    answerType: choices ? "choice" : answers.every(isShort) ? "short" : "free",
+    answerType: answerTypeOf(row, answers),
     ...(type ? { type } : {}),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
 }
 
 /** A model is asked for a word or phrase when the references are that short; the rows do not say it themselves. */
-function isShort(answer: string): boolean {
-  return answer.split(/\s+/).length <= 4;
+function answerTypeOf({ choices, type }: ShortRow, answers: string[]): AnswerType {
+  if (choices) return "choice";
+  if (type === "caption") return "caption";
+  return answers.every((answer) => answer.split(/\s+/).length <= 4) ? "short" : "free";
 }
 
 /** The option that a reference answer names, by its text or by its letter. */

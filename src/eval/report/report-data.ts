@@ -1,5 +1,5 @@
 // What the gallery of the report shows: every question with its pictures, its reference and what each column made of
-// it. A picture that several questions share is stored once.
+// it. A picture that several questions share is stored once, and large ones are reduced: the page must stay loadable.
 import { thumbnail, toDataUrl } from "../../media/index.ts";
 import type { MediaSource, Sample } from "../../spec/index.ts";
 import type { LoadedImage } from "../image-loader.ts";
@@ -46,11 +46,15 @@ export async function reportData(
 ): Promise<ReportData> {
   const pictures: string[] = [];
   const known = new Map<string, number>();
+  const sources = new Set(
+    samples.flatMap(({ input }) => input.map((part) => "source" in part && part.source)),
+  );
+  const size = sources.size > 300 ? { maxSide: 384, maxBytes: 30_000 } : { maxSide: 768, maxBytes: 100_000 };
   const add = async (image: MediaSource): Promise<number> => {
     const { bytes, hash } = await loadImage(image);
     const at = known.get(hash);
     if (at !== undefined) return at;
-    const small = await thumbnail(bytes);
+    const small = await thumbnail(bytes, size);
     known.set(hash, pictures.length);
     return pictures.push(toDataUrl(small.bytes, small.mediaType)) - 1;
   };
