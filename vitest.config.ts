@@ -6,5 +6,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ["default", "./scripts/plain-summary.ts"],
   },
 });

@@ -1,3 +1,4 @@
+export { matrixFlops } from "./flops.ts";
 export { gradients } from "./gradient.ts";
 export { Graph, type Value } from "./graph.ts";
 export { readConstants, toModelBytes } from "./model-proto.ts";

@@ -34,7 +34,7 @@ export function toModelBytes(graph: Graph): Uint8Array {
  * leaves (weight gradients) in reverse order make it compute each one as soon as its inputs exist, so that
  * activations can be freed early.
  */
-function schedule(graph: Graph): Node[] {
+export function schedule(graph: Graph): Node[] {
   const wanted = new Set<Value | null>(graph.outputs.map((output) => output.value));
   const live: Node[] = [];
   const leaves: Node[] = [];
@@ -120,5 +120,5 @@ function readTensor(bytes: Uint8Array, found: Map<string, { shape: number[]; dat
     else if (field === 8) name = new TextDecoder().decode(value as Uint8Array);
     else if (field === 9) raw = value as Uint8Array;
   }
-  if (type === 1 && raw) found.set(name, { shape, data: new Float32Array(raw.slice().buffer) });
+  if (type === 1 && raw) found.set(name, { shape, data: new Float32Array(new Uint8Array(raw).buffer) });
 }

@@ -45,7 +45,7 @@ export function sequenceLength(config: ModelConfig, { slots }: PackSizes): numbe
 export function buildTrainingStep(
   config: ModelConfig,
   options: LossOptions,
-): { model: Uint8Array; trained: string[] } {
+): { model: Uint8Array; trained: string[]; graph: Graph } {
   const graph = new Graph();
   const source = inputParameters(graph);
   const { ground, answer } = buildLosses(source, config, options);
@@ -60,10 +60,10 @@ export function buildTrainingStep(
   ).forEach((gradient, i) => {
     graph.output(`gradient:${trained[i]}`, gradient);
   });
-  return { model: toModelBytes(graph), trained };
+  return { model: toModelBytes(graph), trained, graph };
 }
 
-/** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64. */
+/** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64; and `logits`. */
 export function buildEvaluationStep(
   config: ModelConfig,
   options: LossOptions,
@@ -76,7 +76,10 @@ export function buildEvaluationStep(
       attributes: { axis: 1, keepdims: 0 },
     })[0]!;
   graph.output("cells", best(ground.logits));
-  if (answer) graph.output("tokens", best(answer.logits));
+  if (answer) {
+    graph.output("tokens", best(answer.logits));
+    graph.output("logits", answer.logits);
+  }
   return { model: toModelBytes(graph), used: [...source.used.keys()] };
 }
 

@@ -141,11 +141,12 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
       const entry = tally[type] ?? [0, 0];
       tally[type] = [entry[0] + Number(right), entry[1] + 1];
     };
+    const outputNames = stage.objective === "answer" ? ["cells", "tokens"] : ["cells"];
     const rounds = Math.ceil(recipe.evaluation.pictures / (workers * stage.batch));
     for (let round = 0; round < rounds; round++) {
       const asked = lessons("val", (round * workers + worker) * stage.batch, stage.batch);
       const placed = batch.fill(asked);
-      const answers = await evaluatorSession.run(evaluatorInputs);
+      const answers = await evaluatorSession.run(evaluatorInputs, { outputs: outputNames });
       countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
       if (stage.objective === "answer") {
         countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);

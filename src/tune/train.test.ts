@@ -1,0 +1,114 @@
+// A whole run on a very small model: losses fall, a stopped run goes on along the same curve, and what it exports
+// answers through the model room's own loader.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { exportModel, loadRun, type Recipe, type StepReport, train } from "./index.ts";
+
+const recipe: Recipe = {
+  name: "test",
+  seed: 3,
+  workers: 2,
+  model: {
+    imageSize: 112,
+    stemWidths: [8, 16],
+    visionLayers: 1,
+    width: 32,
+    heads: 2,
+    feedForward: 64,
+    bridgeWidth: 32,
+    decoderLayers: 1,
+    vocabulary: 2048,
+    context: 256,
+    ropeBase: 10000,
+  },
+  pack: { slots: 60, rows: 30 },
+  data: { questions: 6, conversations: 0.25 },
+  evaluation: { every: 4, pictures: 8 },
+  checkpointEvery: 100,
+  stages: [
+    { name: "ground", objective: "ground", steps: 4, batch: 4 },
+    { name: "answer", objective: "answer", steps: 8, batch: 4 },
+  ].map((stage) => ({
+    ...stage,
+    objective: stage.objective as "ground" | "answer",
+    learningRate: 0.01,
+    warmup: 2,
+    floor: 0.5,
+    weightDecay: 0.01,
+    clip: 1,
+    groundWeight: 0.3,
+  })),
+};
+
+let dir: string;
+let whole: StepReport[];
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), "sightline-train-"));
+  whole = [];
+  const result = await train(recipe, {
+    out: path.join(dir, "whole"),
+    onStep: (report) => whole.push(report),
+  });
+  expect(result.finished).toBe(true);
+}, 120_000);
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const losses = (reports: StepReport[]) => reports.map(({ stage, step, loss }) => [stage, step, loss]);
+
+test("both stages run all their steps and the loss falls", () => {
+  expect(whole.map(({ stage, step }) => `${stage}.${step}`)).toEqual([
+    ...[0, 1, 2, 3].map((step) => `0.${step}`),
+    ...[0, 1, 2, 3, 4, 5, 6, 7].map((step) => `1.${step}`),
+  ]);
+  expect(whole[3]!.loss).toBeLessThan(whole[0]!.loss);
+  expect(whole[11]!.answerLoss).toBeLessThan(whole[4]!.answerLoss - 0.5);
+});
+
+test("a run that is stopped and resumed makes the same losses to the last bit", async () => {
+  const out = path.join(dir, "stopped");
+  const controller = new AbortController();
+  const reports: StepReport[] = [];
+  const onStep = (report: StepReport) => {
+    reports.push(report);
+    if (report.stage === 1 && report.step === 2) controller.abort();
+  };
+  const first = await train(recipe, { out, onStep, signal: controller.signal });
+  expect(first.finished).toBe(false);
+  await expect(train(recipe, { out })).rejects.toThrow(
+    `${out}: folder must not hold another run's checkpoint. Use --resume to go on with it, or another --out.`,
+  );
+  const second = await train(recipe, { out, resume: true, onStep: (report) => reports.push(report) });
+  expect(second.finished).toBe(true);
+  expect(losses(reports)).toEqual(losses(whole));
+  const read = async (name: string) => (await loadRun(path.join(dir, name), recipe)).weights;
+  expect(await read("stopped")).toEqual(await read("whole"));
+  // The log tells one story: every step once, and the evaluations at their steps.
+  const log = (await readFile(path.join(out, "log.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(log.filter(({ kind }) => kind === "step").map(({ loss }) => loss)).toEqual(
+    whole.map(({ loss }) => loss),
+  );
+  expect(log.filter(({ kind }) => kind === "evaluation").map(({ stage, step }) => [stage, step])).toEqual([
+    ["ground", 4],
+    ["answer", 4],
+    ["answer", 8],
+  ]);
+}, 120_000);
+
+test("an exported run can be trained on from its weights", async () => {
+  const run = await loadRun(path.join(dir, "whole"), recipe);
+  await exportModel(path.join(dir, "model"), { config: recipe.model, ...run });
+  const next: Recipe = { ...recipe, start: "model", stages: [{ ...recipe.stages[1]!, steps: 1 }] };
+  const reports: StepReport[] = [];
+  await train(next, { out: path.join(dir, "next"), baseDir: dir, onStep: (report) => reports.push(report) });
+  expect(reports[0]!.answerLoss).toBeLessThan(whole[6]!.answerLoss);
+  const wider: Recipe = { ...next, model: { ...recipe.model, feedForward: 96 } };
+  await expect(train(wider, { out: path.join(dir, "wider"), baseDir: dir })).rejects.toThrow(
+    'model: "vision.layers.0.feed_forward.up" must have shape [32,96], got [32,64].',
+  );
+}, 120_000);

@@ -1,0 +1,224 @@
+// The whole model on a small scale: its gradient against finite differences, packed against alone, the exported
+// model against the training graph.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SPECIAL_TOKENS } from "../data/chat-format.ts";
+import { openSession, type Session, type Tensors } from "../onnx/index.ts";
+import { createRng } from "../util/rng.ts";
+import { trainBpe } from "./bpe.ts";
+import { exportModel, readExportedModel } from "./export.ts";
+import type { ModelConfig } from "./model-config.ts";
+import { createBatch, type Lesson } from "./packer.ts";
+import { initialize, recordParameters, viewOf } from "./parameters.ts";
+import { buildEvaluationStep, buildTrainingStep, declareParameters } from "./training-graph.ts";
+
+const config: ModelConfig = {
+  imageSize: 32,
+  stemWidths: [8, 12],
+  visionLayers: 1,
+  width: 16,
+  heads: 2,
+  feedForward: 24,
+  bridgeWidth: 20,
+  decoderLayers: 2,
+  vocabulary: 300,
+  context: 64,
+  ropeBase: 10000,
+};
+const sizes = { slots: 14, rows: 6 };
+const losses = { objective: "answer" as const, sizes, cellClasses: [30, 31, 32, 33], groundWeight: 0.3 };
+const layout = recordParameters((source) => declareParameters(source, config));
+const flat = new Float32Array(layout.size);
+initialize(layout, flat, 5);
+const weightInputs: Tensors = Object.fromEntries(
+  layout.parameters.map((p) => [p.name, { type: "float32", data: viewOf(flat, p), dims: p.shape }]),
+);
+
+const rng = createRng("lessons");
+const lesson = (conversation: boolean): Lesson => ({
+  pixels: Uint8Array.from({ length: 3 * 32 * 32 }, () => rng.int(256)),
+  cells: [0, -1, 2, -2],
+  turns: [
+    { question: [40, 41, 6], response: [50, 2] },
+    { question: [42, 6], response: [51, 52, 2] },
+  ],
+  conversation,
+});
+const [alone, talking] = [lesson(false), lesson(true)];
+
+function feed(session: Session, tensors: Tensors): Tensors {
+  const all = { ...tensors, ...weightInputs };
+  return Object.fromEntries(session.inputNames.map((name) => [name, all[name]!]));
+}
+
+async function logitsOf(
+  ...lessons: Lesson[]
+): Promise<{ logits: Float32Array; placed: ReturnType<typeof pack>["placed"] }> {
+  const { batch, placed } = pack(...lessons);
+  const session = await openSession(buildEvaluationStep(config, losses).model);
+  const { logits } = await session.run(feed(session, batch.tensors), { outputs: ["logits"] });
+  await session.dispose();
+  return { logits: logits!.data as Float32Array, placed };
+}
+
+function pack(...lessons: Lesson[]) {
+  const batch = createBatch(config, sizes, { batchSize: lessons.length, backgroundClass: 3 });
+  return { batch, placed: batch.fill(lessons) };
+}
+
+const row = (logits: Float32Array, i: number) =>
+  logits.slice(i * config.vocabulary, (i + 1) * config.vocabulary);
+const difference = (a: Float32Array, b: Float32Array) =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+
+test("the gradient of every parameter equals finite differences", async () => {
+  const { batch } = pack(alone, talking);
+  const { model, trained } = buildTrainingStep(config, losses);
+  expect(trained.sort()).toEqual(layout.parameters.map(({ name }) => name).sort());
+  const session = await openSession(model);
+  const inputs = feed(session, batch.tensors);
+  const analytic = await session.run(inputs);
+  const lossAt = async () => (await session.run(inputs, { outputs: ["loss"] })).loss!.data[0] as number;
+  const picks = createRng("picks");
+  for (const parameter of layout.parameters) {
+    const gradient = analytic[`gradient:${parameter.name}`]!.data as Float32Array;
+    const weights = viewOf(flat, parameter);
+    // Along a random direction, so that every entry counts; the step is small beside the weights.
+    const direction = weights.map(() => picks.normal());
+    const eps = 2e-3;
+    const kept = weights.slice();
+    const shift = (by: number) =>
+      weights.forEach((_, i) => {
+        weights[i] = kept[i]! + by * direction[i]!;
+      });
+    shift(eps);
+    const above = await lossAt();
+    shift(-eps);
+    const below = await lossAt();
+    weights.set(kept);
+    const numeric = (above - below) / (2 * eps);
+    const dot = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+    const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+    expect(Math.abs(numeric - dot), `${parameter.name}: ${numeric} and ${dot}`).toBeLessThan(
+      0.02 * size + 2e-3,
+    );
+  }
+  await session.dispose();
+});
+
+test("a packed question gives the logits of the question asked alone", async () => {
+  const both = await logitsOf(alone);
+  for (const k of [0, 1]) {
+    const single = await logitsOf({ ...alone, turns: [alone.turns[k]!] });
+    const { row: first, rows } = both.placed[k]!;
+    for (let i = 0; i < rows; i++)
+      expect(difference(row(both.logits, first + i), row(single.logits, i))).toBeLessThan(1e-4);
+  }
+});
+
+test("in a conversation the first answer changes what follows", async () => {
+  const other = { ...talking, turns: [{ question: [40, 41, 6], response: [60, 2] }, talking.turns[1]!] };
+  const [a, b] = [await logitsOf(talking), await logitsOf(other)];
+  expect(difference(row(a.logits, 0), row(b.logits, 0))).toBe(0); // before the change: the same
+  expect(difference(row(a.logits, 2), row(b.logits, 2))).toBeGreaterThan(1e-4);
+});
+
+describe("the exported model", () => {
+  let dir: string;
+  let sessions: { vision: Session; embed: Session; decoder: Session };
+  const tokenizer = trainBpe([" one two three"], { vocabSize: 300, specialTokens: SPECIAL_TOKENS });
+  const weights = new Map(layout.parameters.map((p) => [p.name, viewOf(flat, p).slice()]));
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), "sightline-export-"));
+    await exportModel(dir, { config, weights, tokenizer });
+    const open = (name: string) => openSession(path.join(dir, "onnx", `${name}.onnx`));
+    sessions = {
+      vision: await open("vision_encoder"),
+      embed: await open("embed_tokens"),
+      decoder: await open("decoder_model_merged"),
+    };
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  const cacheNames = ["0.key", "0.value", "1.key", "1.value"];
+  /** Logits of all given embeddings behind a cache; `past` maps past_key_values names to tensors. */
+  async function decodeStep(embeds: Float32Array, past: Tensors | undefined, pastLength: number) {
+    const length = embeds.length / config.width;
+    const ids = (n: number, value: (i: number) => number) =>
+      BigInt64Array.from({ length: n }, (_, i) => BigInt(value(i)));
+    const inputs: Tensors = {
+      inputs_embeds: { type: "float32", data: embeds, dims: [1, length, config.width] },
+      attention_mask: {
+        type: "int64",
+        data: ids(pastLength + length, () => 1),
+        dims: [1, pastLength + length],
+      },
+      position_ids: { type: "int64", data: ids(length, (i) => pastLength + i), dims: [1, length] },
+      num_logits_to_keep: { type: "int64", data: ids(1, () => 0), dims: [] },
+    };
+    for (const name of cacheNames) {
+      inputs[`past_key_values.${name}`] = past?.[name] ?? {
+        type: "float32",
+        data: new Float32Array(0),
+        dims: [1, 2, 0, 8],
+      };
+    }
+    const out = await sessions.decoder.run(inputs);
+    return {
+      logits: out.logits!.data as Float32Array,
+      past: Object.fromEntries(cacheNames.map((name) => [name, out[`present.${name}`]!])),
+    };
+  }
+
+  async function embeddings(ids: number[]): Promise<Float32Array> {
+    const input_ids = {
+      type: "int64" as const,
+      data: BigInt64Array.from(ids, BigInt),
+      dims: [1, ids.length],
+    };
+    return (await sessions.embed.run({ input_ids })).inputs_embeds!.data as Float32Array;
+  }
+
+  async function promptEmbeddings(): Promise<Float32Array> {
+    const { batch } = pack(alone);
+    const seen = await sessions.vision.run({ pixel_values: batch.tensors.pixels! });
+    const [lead, text] = [await embeddings([1, 5]), await embeddings([40, 41, 6, 50])];
+    return Float32Array.from([...lead, ...(seen.image_features!.data as Float32Array), ...text]);
+  }
+
+  test("gives the trainer's logits", async () => {
+    const trained = await logitsOf(alone);
+    const { logits } = await decodeStep(await promptEmbeddings(), undefined, 0);
+    expect(difference(row(logits, 8), row(trained.logits, 0))).toBeLessThan(1e-3); // after the question
+    expect(difference(row(logits, 9), row(trained.logits, 1))).toBeLessThan(1e-3); // after the first answer token
+  });
+
+  test("decoding token by token with the cache equals one pass", async () => {
+    const embeds = await promptEmbeddings();
+    const whole = await decodeStep(embeds, undefined, 0);
+    let past: Tensors | undefined;
+    for (let i = 0; i < embeds.length / config.width; i++) {
+      const step = await decodeStep(embeds.slice(i * config.width, (i + 1) * config.width), past, i);
+      past = step.past;
+      expect(difference(row(step.logits, 0), row(whole.logits, i))).toBeLessThan(1e-4);
+    }
+  });
+
+  test("can be read back to train on", async () => {
+    const back = await readExportedModel(dir);
+    for (const { name, shape } of layout.parameters) {
+      expect(back.weights.get(name)).toEqual({ shape, data: weights.get(name) });
+    }
+    expect(back.tokenizer).toEqual(tokenizer);
+  });
+
+  test("a folder without the files is refused by name", async () => {
+    const empty = path.join(dir, "empty");
+    await expect(readExportedModel(empty)).rejects.toThrow(
+      `${path.join(empty, "onnx/vision_encoder.onnx")}: an exported model must have this file.`,
+    );
+  });
+});
