@@ -8,8 +8,9 @@ import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
 import type { SceneQuestion } from "./questions.ts";
 import type { Scene } from "./scene.ts";
-import { type Style, stylesOf } from "./splits.ts";
+import { type SceneSplit, type Style, stylesOf } from "./splits.ts";
 import type { QuestionType } from "./wordings.ts";
+import type { World } from "./world.ts";
 
 const answerTypes: Record<QuestionType, AnswerType> = {
   existence: "yes-no",
@@ -30,16 +31,22 @@ const licenses: Record<Style, string> = {
   openmoji: "CC-BY-SA-4.0",
 };
 
-/** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere. */
-export async function sceneSamples(set: SceneSet): Promise<Sample[]> {
-  const world = await loadWorld({ styles: stylesOf(set.split), inked: set.split === "train" });
+/** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere.
+ * A world that is loaded already (with the styles of the split) saves a second or two. */
+export async function sceneSamples(set: SceneSet, { world }: { world?: World } = {}): Promise<Sample[]> {
+  const atlas = world ?? (await loadWorldOf(set.split));
   const samples: Sample[] = [];
-  for (const { scene, questions } of chooseQuestions(world, set)) {
+  for (const { scene, questions } of chooseQuestions(atlas, set)) {
     const png = await encodeScene(scene);
     const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
     for (const question of questions) samples.push(toSample(scene, question, source, contentHash(png)));
   }
   return samples;
+}
+
+/** Loads what a split needs and no more. */
+export function loadWorldOf(split: SceneSplit): Promise<World> {
+  return loadWorld({ styles: stylesOf(split), inked: split === "train" });
 }
 
 /** The picture of a scene as a PNG file. */

@@ -8,9 +8,8 @@ import { writeFileAtomic } from "../../util/files.ts";
 import { contentHash } from "../../util/hash.ts";
 import { formatSampleJsonl } from "../formats/sample-jsonl.ts";
 import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
-import { encodeScene, sceneName, toSample } from "./dataset.ts";
-import { loadWorld } from "./load-world.ts";
-import { stylesOf } from "./splits.ts";
+import { encodeScene, loadWorldOf, sceneName, toSample } from "./dataset.ts";
+import type { World } from "./world.ts";
 
 /** Where to write, and what to say meanwhile. */
 export interface WriteScenesOptions {
@@ -18,6 +17,8 @@ export interface WriteScenesOptions {
   out: string;
   /** Writes into a folder that already has files. @default false */
   force?: boolean;
+  /** A world loaded already, with the styles of the split. @default loaded now */
+  world?: World;
   /** Called after every picture with the number of questions so far. */
   onProgress?: (questions: number) => void;
 }
@@ -25,14 +26,14 @@ export interface WriteScenesOptions {
 /** Writes a set of questions and their pictures; gives back how many of each. */
 export async function writeScenes(
   set: SceneSet,
-  { out, force = false, onProgress }: WriteScenesOptions,
+  { out, force = false, world, onProgress }: WriteScenesOptions,
 ): Promise<{ questions: number; pictures: number }> {
   if (!force) await refuseUsedFolder(out);
-  const world = await loadWorld({ styles: stylesOf(set.split), inked: set.split === "train" });
+  const atlas = world ?? (await loadWorldOf(set.split));
   const samples: Sample[] = [];
   let pictures = 0;
   try {
-    for (const { scene, questions } of chooseQuestions(world, set)) {
+    for (const { scene, questions } of chooseQuestions(atlas, set)) {
       const png = await encodeScene(scene);
       const source = `images/${sceneName(scene)}.png`;
       await writeFileAtomic(path.join(out, source), png);
