@@ -29,8 +29,9 @@ export interface LessonOptions {
   conversations: number;
 }
 
-/** A lesson and the type of each of its turns. */
+/** A lesson with the questions as text and the type of each of its turns. */
 export interface SceneLesson extends Lesson {
+  questions: string[];
   types: string[];
 }
 
@@ -48,6 +49,7 @@ export function makeLesson(
     pixels: scene.pixels,
     cells: markUnclear(scene.cells, scene.owner),
     turns: asked.map(({ question, answer }) => encoder.turn(question, answer)),
+    questions: asked.map(({ question }) => question),
     types: asked.map(({ type }) => type),
     conversation: rng.chance(conversations),
   };
