@@ -15,38 +15,42 @@ const weights: Record<QuestionType, number> = {
   reading: 40,
   comparison: 1.8,
   caption: 1.5,
-  absent: 0.14,
+  absent: 1.5,
 };
+
+/** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
+const loneShare = 0.2;
+
+/** Share of the questions about absent things that are on offer; each picture has two. */
+const absentShare = 0.3;
 
 /** After a question of a type was picked, more of that type are this much less likely. */
 const repeatFactor = 0.6;
+
+/** Most questions of a type about one picture, for the types that any picture has plenty of. */
+const caps: Partial<Record<QuestionType, number>> = { existence: 3, comparison: 3, absent: 1 };
 
 /** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
 export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion[] {
   const pools = new Map<QuestionType, { weight: number; questions: SceneQuestion[] }>();
   for (const question of askScene(scene, rng)) {
+    if (question.type === "counting" && question.answer === "1" && !rng.chance(loneShare)) continue;
+    if (question.type === "absent" && !rng.chance(absentShare)) continue;
     const pool = pools.get(question.type);
     if (pool) pool.questions.push(question);
     else pools.set(question.type, { weight: weights[question.type], questions: [question] });
   }
-  const counting = pools.get("counting");
-  // A lone thing is counted in every picture of one kind; ask for that less than for real counts.
-  if (counting?.questions.every(({ answer }) => answer === "1")) counting.weight *= 0.07;
   const chosen: SceneQuestion[] = [];
   while (chosen.length < n && pools.size > 0) {
     const types = [...pools.keys()];
-    const type =
-      types[
-        weighted(
-          rng,
-          types.map((name) => pools.get(name)!.weight),
-        )
-      ]!;
+    const shares = types.map((name) => pools.get(name)!.weight);
+    const type = types[weighted(rng, shares)]!;
     const pool = pools.get(type)!;
     const question = take(pool.questions, type, rng, scene.objects.length > 0 ? 0.55 : 0);
     if (question) chosen.push(question);
     pool.weight *= repeatFactor;
-    if (!question || pool.questions.length === 0) pools.delete(type);
+    const asked = chosen.filter((other) => other.type === type).length;
+    if (!question || pool.questions.length === 0 || asked === caps[type]) pools.delete(type);
   }
   return chosen;
 }
