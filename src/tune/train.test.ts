@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
 import { exportModel, loadRun, type Recipe, type StepReport, train } from "./index.ts";
 
 const recipe: Recipe = {
@@ -45,15 +46,19 @@ const recipe: Recipe = {
 
 let dir: string;
 let whole: StepReport[];
+let world: World;
+let world: World;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "sightline-train-"));
   whole = [];
+  world = await loadWorld({ styles: stylesOf("train") });
   const result = await train(recipe, {
+    world,
     out: path.join(dir, "whole"),
     onStep: (report) => whole.push(report),
   });
   expect(result.finished).toBe(true);
-}, 120_000);
+}, 240_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const losses = (reports: StepReport[]) => reports.map(({ stage, step, loss }) => [stage, step, loss]);
@@ -75,12 +80,12 @@ test("a run that is stopped and resumed makes the same losses to the last bit", 
     reports.push(report);
     if (report.stage === 1 && report.step === 2) controller.abort();
   };
-  const first = await train(recipe, { out, onStep, signal: controller.signal });
+  const first = await train(recipe, { world, out, onStep, signal: controller.signal });
   expect(first.finished).toBe(false);
-  await expect(train(recipe, { out })).rejects.toThrow(
+  await expect(train(recipe, { world, out })).rejects.toThrow(
     `${out}: folder must not hold another run's checkpoint. Use --resume to go on with it, or another --out.`,
   );
-  const second = await train(recipe, { out, resume: true, onStep: (report) => reports.push(report) });
+  const second = await train(recipe, { world, out, resume: true, onStep: (report) => reports.push(report) });
   expect(second.finished).toBe(true);
   expect(losses(reports)).toEqual(losses(whole));
   const read = async (name: string) => (await loadRun(path.join(dir, name), recipe)).weights;
@@ -98,17 +103,23 @@ test("a run that is stopped and resumed makes the same losses to the last bit", 
     ["answer", 4],
     ["answer", 8],
   ]);
-}, 120_000);
+}, 240_000);
 
 test("an exported run can be trained on from its weights", async () => {
   const run = await loadRun(path.join(dir, "whole"), recipe);
   await exportModel(path.join(dir, "model"), { config: recipe.model, ...run });
   const next: Recipe = { ...recipe, start: "model", stages: [{ ...recipe.stages[1]!, steps: 1 }] };
   const reports: StepReport[] = [];
-  await train(next, { out: path.join(dir, "next"), baseDir: dir, onStep: (report) => reports.push(report) });
+  await train(next, {
+    world,
+    world,
+    out: path.join(dir, "next"),
+    baseDir: dir,
+    onStep: (report) => reports.push(report),
+  });
   expect(reports[0]!.answerLoss).toBeLessThan(whole[6]!.answerLoss);
   const wider: Recipe = { ...next, model: { ...recipe.model, feedForward: 96 } };
-  await expect(train(wider, { out: path.join(dir, "wider"), baseDir: dir })).rejects.toThrow(
+  await expect(train(wider, { world, out: path.join(dir, "wider"), baseDir: dir })).rejects.toThrow(
     'model: "vision.layers.0.feed_forward.up" must have shape [32,96], got [32,64].',
   );
-}, 120_000);
+}, 240_000);

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { loadWorld, stylesOf } from "../data/scenes/index.ts";
+import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
 import { InputError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import type { TokenizerJson } from "./bpe.ts";
@@ -34,6 +34,8 @@ export interface TrainOptions {
   resume?: boolean;
   /** Folder that `start` of the recipe is relative to. */
   baseDir?: string;
+  /** The generated world, when it is at hand already. @default rendered from the icon sets */
+  world?: World;
   /** Stops after the current step, with a checkpoint. */
   signal?: AbortSignal;
   onStep?: (report: StepReport) => void;
@@ -50,7 +52,7 @@ export interface TrainResult {
 /** Trains a model as the recipe says. */
 export async function train(
   recipe: Recipe,
-  { out, resume = false, baseDir = ".", signal, onStep, onEvaluation }: TrainOptions,
+  { out, resume = false, baseDir = ".", world: given, signal, onStep, onEvaluation }: TrainOptions,
 ): Promise<TrainResult> {
   const checkpointFile = path.join(out, "checkpoint.safetensors");
   if (!resume && existsSync(checkpointFile)) {
@@ -67,7 +69,7 @@ export async function train(
   const hash = recipeHash(recipe);
   let from: Progress = { stage: 0, step: 0 };
   if (resume) from = await loadCheckpoint(checkpointFile, layout, state, hash);
-  const world = await loadWorld({ styles: stylesOf("train") });
+  const world = given ?? (await loadWorld({ styles: stylesOf("train") }));
   let tokenizer: TokenizerJson;
   if (resume) tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
   else {
