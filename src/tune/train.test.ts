@@ -47,7 +47,6 @@ const recipe: Recipe = {
 let dir: string;
 let whole: StepReport[];
 let world: World;
-let world: World;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "sightline-train-"));
   whole = [];
@@ -111,7 +110,6 @@ test("an exported run can be trained on from its weights", async () => {
   const next: Recipe = { ...recipe, start: "model", stages: [{ ...recipe.stages[1]!, steps: 1 }] };
   const reports: StepReport[] = [];
   await train(next, {
-    world,
     world,
     out: path.join(dir, "next"),
     baseDir: dir,
