@@ -9,6 +9,7 @@ export {
   direct,
   errorEvents,
   eventOf,
+  hidePictures,
   markOwn,
   promptOf,
   queryOf,
