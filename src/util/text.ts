@@ -12,8 +12,8 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein distance in UTF-16 units. */
-export function editDistance(a: string, b: string): number {
+/** Levenshtein distance: in UTF-16 units for strings, in elements for lists. */
+export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
