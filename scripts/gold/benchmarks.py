@@ -65,7 +65,8 @@ for prediction, expected in traces:
 out["gpt4tools"] = scored
 
 # HallusionBench
-names = ["assign_correctness", "get_eval_fig", "get_eval_pair_all", "get_eval_pair_easy", "yes_ratio_stats"]
+names = ["assign_correctness", "get_eval_fig", "get_eval_pair_all", "get_eval_pair_easy", "get_eval_pair_hard"]
+names += ["yes_ratio_stats"]
 hallusion = load("HallusionBench/utils.py", names)
 rows = []
 for category in ("VD", "VS"):
@@ -80,12 +81,15 @@ for category in ("VD", "VS"):
                                  "gt_answer": rng.choice("01"), "same": "1"})
 data = hallusion.assign_correctness([dict(r) for r in rows], "label")
 pairs, figures = hallusion.get_eval_pair_all(data, "label"), hallusion.get_eval_fig(data)
+easy, hard = hallusion.get_eval_pair_easy(data), hallusion.get_eval_pair_hard(data)
 bias = hallusion.yes_ratio_stats(data)
 out["hallusion"] = {
     "rows": rows,
     "aAcc": sum(r["correct"] for r in data) / len(data),
     "qAcc": pairs["correct"] / pairs["total"],
     "fAcc": figures["correct"] / figures["total"],
+    "easyAcc": easy["correct"] / easy["total"],
+    "hardAcc": hard["correct"] / hard["total"],
     "yesBias": bias["diff"],
     "falsePositiveRatio": bias["fp"],
 }

@@ -2,7 +2,9 @@
 // Correct is 1; for a visual-supplement question (VS) asked without its figure, 2 is correct too, as "cannot tell" is the
 // right answer there. aAcc is over questions, fAcc over figures with every question right, qAcc over questions that are
 // right with every figure. Traps: fAcc leaves out VS figure 0 (there is none), qAcc keeps it; sets are numbered within a
-// subcategory, so keys need category and subcategory; the official code divides by zero where every answer is right.
+// subcategory, so keys need category and subcategory; the two lines of the official table that say "easy aAcc" and "hard
+// aAcc" need every answer to a question right, with the pictures that are not edited (easy) or that are (hard); the
+// official code divides by zero where every answer is right.
 
 /** One labelled answer, with the benchmark's own keys. */
 export interface HallusionItem {
@@ -45,21 +47,18 @@ export function hallusionFigures(items: readonly HallusionItem[]): HallusionFigu
     ];
     return groups.length === 0 ? 0 : groups.filter((g) => g.every(isHallusionCorrect)).length / groups.length;
   };
+  const question = (item: HallusionItem) => `${item.setId}_${item.questionId}`;
+  const easy = items.filter((item) => item.visualInput !== 2);
+  const hard = items.filter((item) => item.visualInput === 2);
   const isYes = (item: HallusionItem) => item.expected === "yes";
   const withFigure = items.filter((item) => item.category === "VD" || item.figureId !== "0");
   const wrong = items.filter((item) => !isHallusionCorrect(item));
   return {
     aAcc: share(items, isHallusionCorrect),
-    qAcc: shareOfGroups(items, (item) => `${item.setId}_${item.questionId}`),
+    qAcc: shareOfGroups(items, question),
     fAcc: shareOfGroups(withFigure, (item) => `${item.setId}_${item.figureId}`),
-    easyAcc: share(
-      items.filter((item) => item.visualInput !== 2),
-      isHallusionCorrect,
-    ),
-    hardAcc: share(
-      items.filter((item) => item.visualInput === 2),
-      isHallusionCorrect,
-    ),
+    easyAcc: shareOfGroups(easy, question),
+    hardAcc: shareOfGroups(hard, question),
     yesBias: share(items, (item) => isHallusionCorrect(item) === isYes(item)) - share(items, isYes),
     falsePositiveRatio: share(wrong, (item) => !isYes(item)),
   };
