@@ -59,9 +59,13 @@ function drawKinds(split: SceneSplit, count: number, rng: Rng): number[] {
   const own = split === "test-style" ? "test" : split;
   const chosen: number[] = [];
   if (count >= 2 && own !== "train") {
-    const partners = partnersIn(own);
-    const first = rng.pick(partners.withPartners);
-    chosen.push(first, rng.pick(partners.of[first]!));
+    let partners: number[];
+    let first: number;
+    do {
+      first = rng.int(concepts.length);
+      partners = partnersOf(first, own);
+    } while (partners.length === 0);
+    chosen.push(first, rng.pick(partners));
   }
   while (chosen.length < count) {
     const next = rng.int(concepts.length);
@@ -76,22 +80,10 @@ export function mayMeet(split: "train" | "val" | "test", a: number, b: number): 
   return owner === "train" || owner === split || split === "test";
 }
 
-interface Partners {
-  of: number[][];
-  withPartners: number[];
-}
-const partnerTables = new Map<string, Partners>();
-
-function partnersIn(split: "val" | "test"): Partners {
-  let table = partnerTables.get(split);
-  if (!table) {
-    const of = concepts.map((a, i) =>
-      concepts.flatMap((b, j) => (i !== j && pairSplit(a.name, b.name) === split ? [j] : [])),
-    );
-    table = { of, withPartners: of.flatMap((list, i) => (list.length > 0 ? [i] : [])) };
-    partnerTables.set(split, table);
-  }
-  return table;
+/** The concepts that make a pair of this split with a concept. */
+function partnersOf(index: number, split: "val" | "test"): number[] {
+  const { name } = concepts[index]!;
+  return concepts.flatMap((other, i) => (i !== index && pairSplit(name, other.name) === split ? [i] : []));
 }
 
 /** Draws an index with probability in proportion to its weight. */

@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { decodeImage, parseDataUrl } from "../../media/index.ts";
+import { openDataset } from "../formats/index.ts";
 import { sampleSchema } from "../schema/index.ts";
 import { chooseQuestions } from "./choose-questions.ts";
-import { sceneSamples } from "./dataset.ts";
+import { sceneName, sceneSamples, toSample } from "./dataset.ts";
 import { loadWorld } from "./load-world.ts";
 import { makeScene } from "./scene.ts";
 import { questionTypes } from "./wordings.ts";
@@ -56,4 +59,19 @@ test("a Sample holds the picture, every accepted answer, the boxes and where it 
   expect(sample.answerType).toBe("short");
   expect(sample.regions!.map(({ box }) => box)).toEqual(scene.objects.map(({ box }) => box));
   expect(sample.provenance).toMatchObject({ dataset: "scenes", split: "test", seed: 5 });
+});
+
+test("the demo set is what the command in its README makes", async () => {
+  const demo = await openDataset("scenes:demo");
+  const chosen = [...chooseQuestions(world, { split: "test", count: 200, seed: 7 })];
+  const expected = chosen.flatMap(({ scene, questions }) =>
+    questions.map((question) => ({ ...toSample(scene, question, "", ""), input: [] })),
+  );
+  expect(demo.samples.map((sample) => ({ ...sample, input: [] }))).toEqual(expected);
+  for (const { scene } of chosen) {
+    const file = path.join(demo.baseDir, `images/${sceneName(scene)}.png`);
+    const { pixels } = await decodeImage(new Uint8Array(await readFile(file)));
+    if (Buffer.compare(pixels, scene.pixels) !== 0) expect.fail(file);
+  }
+  expect(demo.samples.every(({ provenance }) => !provenance!.license?.includes("SA"))).toBe(true);
 });

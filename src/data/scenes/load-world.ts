@@ -53,7 +53,7 @@ export async function loadWorld({
   const inked: World["inked"] = {};
   for (const style of styles) {
     const set = JSON.parse(
-      await readFile(find(`@iconify-json/${style}/icons.json`, `@iconify-json/${style}`), "utf8"),
+      await readFile(findPackageFile(`@iconify-json/${style}/icons.json`, `@iconify-json/${style}`), "utf8"),
     ) as IconSet;
     const bitmaps = concepts.map((concept) => crop(render(iconSvg(set, style, concept)), 8));
     sprites[style] = bitmaps.map((bitmap) => atlas.add(bitmap));
@@ -61,7 +61,7 @@ export async function loadWorld({
   }
   const fonts = Object.entries(typefaces).map(([font, file]) => {
     const parts = file.split("/");
-    const fontFile = find(file, parts.slice(0, file.startsWith("@") ? 2 : 1).join("/"));
+    const fontFile = findPackageFile(file, parts.slice(0, file.startsWith("@") ? 2 : 1).join("/"));
     return {
       font,
       glyphs: renderGlyphs(render, fontFile).map((bitmap) => atlas.add(bitmap, 2)),
@@ -139,7 +139,8 @@ async function loadRenderer(): Promise<Render> {
   };
 }
 
-function find(file: string, packageName: string): string {
+/** Path of a file in an installed package. */
+export function findPackageFile(file: string, packageName: string): string {
   try {
     return require.resolve(file);
   } catch {
