@@ -67,8 +67,14 @@ describe("summarise", () => {
 
   test("compares every column with the first, question by question", () => {
     expect(summary.comparisons).toEqual([
-      { column: "blind", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 4, p: 0.125 },
-      { column: "majority", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 5, p: 0.0625 },
+      {
+        ...{ column: "blind", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 4, p: 0.125 },
+        ...{ adjustedP: 0.125, verdict: "cannot tell", moreQuestions: 8 },
+      },
+      {
+        ...{ column: "majority", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 5, p: 0.0625 },
+        ...{ adjustedP: 0.125, verdict: "cannot tell", moreQuestions: 4 },
+      },
     ]);
   });
 
@@ -76,7 +82,10 @@ describe("summarise", () => {
     const stopped = { columns: [column("a", "11110"), column("b", "000")], aborted: true };
     const { comparisons } = summarise(stopped, { dataset: "d", samples });
     expect(comparisons).toEqual([
-      { column: "b", against: "a", n: 3, onlyColumn: 0, onlyAgainst: 3, p: expect.closeTo(0.25, 12) },
+      {
+        ...{ column: "b", against: "a", n: 3, onlyColumn: 0, onlyAgainst: 3, p: expect.closeTo(0.25, 12) },
+        ...{ adjustedP: expect.closeTo(0.25, 12), verdict: "cannot tell", moreQuestions: 3 },
+      },
     ]);
   });
 });
@@ -119,6 +128,8 @@ existence  6   16.7%   0.0%      0.0%
 
 direct: 1 failed and counted as wrong, most often: no answer
 p: exact McNemar test against the first column on the same questions, two-sided.
+blind: cannot tell from direct at this size; about 8 more questions would.
+majority: cannot tell from direct at this size; about 4 more questions would.
 `);
 });
 

@@ -2,6 +2,7 @@
 import type { Sample } from "../spec/index.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { ColumnRun, CompareRun, Row } from "./run-compare.ts";
+import { holm, type Verdict, verdictOf } from "./significance/index.ts";
 import { type Interval, mcnemarP, meanInterval, quantile } from "./statistics.ts";
 
 /** Questions, their mean score and its interval. */
@@ -27,7 +28,7 @@ export interface ColumnSummary extends Tally {
 }
 
 /** A column against the first one, on the questions that both were asked. Right means a full score. */
-export interface Comparison {
+export interface Comparison extends Verdict {
   column: string;
   against: string;
   n: number;
@@ -36,6 +37,8 @@ export interface Comparison {
   /** Questions that only `against` got right. */
   onlyAgainst: number;
   p: number;
+  /** `p` corrected (Holm) for the number of columns that are compared; the verdict goes by it. */
+  adjustedP: number;
 }
 
 export interface Summary {
@@ -63,7 +66,7 @@ export function summarise(
     dataset,
     n: samples.length,
     columns: run.columns.map((column) => summariseColumn(column, typeOf, prices)),
-    comparisons: first ? others.map((column) => compareColumns(column, first)) : [],
+    comparisons: first ? compareColumns(others, first) : [],
     graded: run.columns.some(({ rows }) => rows.some(({ score }) => score !== 0 && score !== 1)),
     aborted: run.aborted,
   };
@@ -102,13 +105,21 @@ function tally(rows: readonly Row[]): Tally {
   return { n, accuracy: n === 0 ? undefined : sum / n, interval: meanInterval(scores) };
 }
 
-function compareColumns(column: ColumnRun, first: ColumnRun): Comparison {
+function compareColumns(columns: readonly ColumnRun[], first: ColumnRun): Comparison[] {
   const right = new Map(first.rows.map(({ id, score }) => [id, score === 1]));
-  const pairs = column.rows.filter(({ id }) => right.has(id));
-  const onlyColumn = pairs.filter(({ id, score }) => score === 1 && !right.get(id)).length;
-  const onlyAgainst = pairs.filter(({ id, score }) => score !== 1 && right.get(id)).length;
-  const p = mcnemarP(onlyColumn, onlyAgainst);
-  return { column: column.name, against: first.name, n: pairs.length, onlyColumn, onlyAgainst, p };
+  const counts = columns.map(({ name, rows }) => {
+    const pairs = rows.filter(({ id }) => right.has(id));
+    const onlyColumn = pairs.filter(({ id, score }) => score === 1 && !right.get(id)).length;
+    const onlyAgainst = pairs.filter(({ id, score }) => score !== 1 && right.get(id)).length;
+    const p = mcnemarP(onlyColumn, onlyAgainst);
+    return { column: name, against: first.name, n: pairs.length, onlyColumn, onlyAgainst, p };
+  });
+  const adjusted = holm(counts.map(({ p }) => p));
+  return counts.map((comparison, i) => ({
+    ...comparison,
+    adjustedP: adjusted[i]!,
+    ...verdictOf(comparison, adjusted[i]!),
+  }));
 }
 
 function total(counts: (number | undefined)[]): number | undefined {

@@ -6,7 +6,7 @@ import {
   formatP,
   formatPercent,
 } from "./format-numbers.ts";
-import type { ColumnSummary, Summary } from "./summary.ts";
+import type { ColumnSummary, Comparison, Summary } from "./summary.ts";
 
 /** Writes a summary as text: one line a column, then one line a question type, then what needs saying. */
 export function formatTable(summary: Summary): string {
@@ -59,8 +59,16 @@ export function notes({ columns, comparisons, graded, aborted, n }: Summary): st
   if (comparisons.length > 0) {
     const right = graded ? ", right = full score" : "";
     lines.push(`p: exact McNemar test against the first column on the same questions, two-sided${right}.`);
+    lines.push(...comparisons.map(verdictLine));
   }
   return lines.join("\n");
+}
+
+/** Says what a comparison showed, such as "blind: worse than direct." */
+function verdictLine({ column, against, verdict, moreQuestions }: Comparison): string {
+  if (verdict !== "cannot tell") return `${column}: ${verdict} than ${against}.`;
+  const more = moreQuestions ? `; about ${formatCount(moreQuestions)} more questions would` : "";
+  return `${column}: cannot tell from ${against} at this size${more}.`;
 }
 
 /** Pads cells to columns: the first to the left, the others to the right. */
