@@ -24,6 +24,10 @@ const entries: Record<string, Entry> = {
     summary: "make datasets",
     load: async () => (await import("./data.ts")).dataCommand(),
   },
+  score: {
+    summary: "score predictions made anywhere",
+    load: async () => (await import("./score.ts")).scoreCommand(),
+  },
   tune: {
     summary: "train a model by a recipe",
     load: async () => (await import("./tune.ts")).tuneCommand(),

@@ -18,6 +18,7 @@ export {
   runCompare,
 } from "./run-compare.ts";
 export { createScorer } from "./scorer.ts";
+export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
 export { type ColumnSummary, type Comparison, type Summary, summarise, type Tally } from "./summary.ts";
 export { formatTable, notes } from "./table.ts";

@@ -38,7 +38,8 @@ export async function readDatasetFile(file: string): Promise<Sample[]> {
   return numbered.map(({ sample }) => sample);
 }
 
-async function readText(file: string): Promise<string> {
+/** Reads a UTF-8 text file of at most 500 MB. */
+export async function readText(file: string): Promise<string> {
   const bytes = await readFile(file);
   if (bytes.length > maxBytes) {
     const got = `${(bytes.length / 1e6).toFixed(0)} MB`;
