@@ -239,7 +239,7 @@ describe("compare", () => {
     const file = await dataset("two.jsonl", [good]);
     const args = ["compare", file, "--model", model, "--model", other, "--technique", "direct"];
     const { stdout } = await sightline([...args, "--prices", "prices.json"]);
-    const lines = stdout.split("\n").filter((line) => line.includes("/direct"));
+    const lines = stdout.split("\n").filter((line) => /\/direct {2}/.test(line));
     expect(lines.map((line) => line.split(/\s+/)[0])).toEqual([`${model}/direct`, `${other}/direct`]);
     expect(lines.map((line) => line.split(/\s+/).at(-1))).toEqual(["13.00", "–"]);
   });
