@@ -2,6 +2,7 @@
 // connection or a wrong key is not. A stream is retried only until its first word: afterwards the caller has seen it.
 import { APICallError, type LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import type { LanguageModel } from "../spec/index.ts";
+import { sleep as abortableSleep } from "../util/sleep.ts";
 import { wrapModel } from "./capabilities.ts";
 import { readStream } from "./read-stream.ts";
 
@@ -110,17 +111,3 @@ async function untilFirstWord(
 }
 
 const frame = new Set<string>(["stream-start", "response-metadata", "ping", "raw"]);
-
-function abortableSleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}

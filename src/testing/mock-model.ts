@@ -13,6 +13,7 @@ import type {
 import { InputError } from "../errors/index.ts";
 import { collectStream, declareCapabilities, capabilities as none } from "../model/index.ts";
 import type { Capabilities, LanguageModel } from "../spec/index.ts";
+import { sleep } from "../util/sleep.ts";
 
 /** One scripted answer. A plain string is `{ text }`; an Error is `{ error }` before anything was said. */
 export interface MockAnswer {
@@ -75,7 +76,7 @@ export function mockModel(
     const parts = partsOf(answer, call, pieceLength);
     return new ReadableStream({
       async pull(controller) {
-        await wait(delayMs, call.abortSignal);
+        await sleep(delayMs, call.abortSignal);
         const next = parts.next();
         if (next.done) controller.close();
         else controller.enqueue(next.value);
@@ -171,20 +172,4 @@ function countUsage(
 
 function words(text: string): number {
   return text.split(/\s+/).filter((word) => word !== "").length;
-}
-
-function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    if (ms <= 0) return resolve();
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }
