@@ -15,7 +15,7 @@ import { LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts
 export interface Lesson {
   /** RGB, 8 bits, row by row. */
   pixels: Uint8Array;
-  /** Class of each cell, counting into the list of cell classes; -1 where nothing is, -2 where it is unclear. */
+  /** Class of each cell, counting into the list of cell classes; -1 where nothing is, UNCLEAR where no label is fair. */
   cells: ArrayLike<number>;
   turns: Turn[];
   /** Turns follow each other instead of standing side by side. */
@@ -30,6 +30,9 @@ export interface PlacedTurn {
   row: number;
   rows: number;
 }
+
+/** A cell that is neither a fair label nor a fair background: it counts nothing. */
+export const UNCLEAR = -2;
 
 /** Background cells count this much beside cells that show something. */
 const BACKGROUND_WEIGHT = 0.25;
@@ -97,7 +100,7 @@ export function createBatch(
     for (let i = 0; i < cells; i++) {
       const seen = lesson.cells[i]!;
       cellTargets[b * cells + i] = BigInt(seen < 0 ? backgroundClass : seen);
-      cellWeights[b * cells + i] = seen === -2 ? 0 : seen < 0 ? BACKGROUND_WEIGHT : 1;
+      cellWeights[b * cells + i] = seen === UNCLEAR ? 0 : seen < 0 ? BACKGROUND_WEIGHT : 1;
     }
   }
 

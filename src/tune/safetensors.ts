@@ -47,15 +47,17 @@ export async function readSafetensors(file: string): Promise<TensorFile> {
   const length = Number(bytes.readBigUInt64LE(0));
   if (8 + length > bytes.length)
     throw bad(`header of ${length} bytes must fit the file`, `${bytes.length} bytes`);
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  let metadata: Record<string, string>;
+  let entries: [name: string, entry: { dtype: string; shape: number[]; data_offsets: [number, number] }][];
   try {
-    header = JSON.parse(bytes.toString("utf8", 8, 8 + length));
+    const { __metadata__, ...header } = JSON.parse(bytes.toString("utf8", 8, 8 + length));
+    metadata = __metadata__ ?? {};
+    entries = Object.entries(header);
   } catch (cause) {
     throw bad("header must be JSON", String((cause as Error).message), cause);
   }
-  const { __metadata__: metadata = {}, ...entries } = header as never as Record<string, never>;
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(entries as typeof header)) {
+  for (const [name, entry] of entries) {
     const { dtype, shape, data_offsets: range } = entry;
     const [start, end] = range.map((offset) => 8 + length + offset) as [number, number];
     const size = shape.reduce((a, b) => a * b, 1);

@@ -13,14 +13,13 @@ import {
 } from "../data/scenes/index.ts";
 import { createRng } from "../util/rng.ts";
 import type { TurnEncoder } from "./encode-turn.ts";
-import type { Lesson } from "./packer.ts";
+import { type Lesson, UNCLEAR } from "./packer.ts";
 
 /** Class of a cell that shows neither a thing nor a letter. */
 export const backgroundClass = concepts.length + 26;
 
 /** Cells that a thing covers by more pixels than this, but not enough to be labelled, are left out of the loss. */
 const UNCLEAR_PIXELS = 20;
-const UNCLEAR = -2;
 
 export interface LessonOptions {
   split: SceneSplit;

@@ -64,10 +64,7 @@ export function buildTrainingStep(
 }
 
 /** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64; and `logits`. */
-export function buildEvaluationStep(
-  config: ModelConfig,
-  options: LossOptions,
-): { model: Uint8Array; used: string[] } {
+export function buildEvaluationStep(config: ModelConfig, options: LossOptions): { model: Uint8Array } {
   const graph = new Graph();
   const source = inputParameters(graph);
   const { ground, answer } = buildLosses(source, config, options);
@@ -80,7 +77,7 @@ export function buildEvaluationStep(
     graph.output("tokens", best(answer.logits));
     graph.output("logits", answer.logits);
   }
-  return { model: toModelBytes(graph), used: [...source.used.keys()] };
+  return { model: toModelBytes(graph) };
 }
 
 /** Every parameter of the model, in the order of the layout. */

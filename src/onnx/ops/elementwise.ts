@@ -49,14 +49,6 @@ export function scale(x: Value, factor: number): Value {
   return mul(x, x.graph.scalar(factor));
 }
 
-/** 1 / (1 + e^-x) */
-export function sigmoid(x: Value): Value {
-  const [y] = x.graph.node("Sigmoid", [x], [{ shape: x.shape }], {
-    backward: ([dy]) => [mul(dy!, mul(y!, sub(x.graph.scalar(1), y!)))],
-  });
-  return y!;
-}
-
 /** x * sigmoid(x). Its gradient is s + y * (1 - s), with s = sigmoid(x) and y = x * s. */
 export function silu(x: Value): Value {
   const graph = x.graph;

@@ -1,4 +1,4 @@
-export { add, mul, scale, sigmoid, silu, sub, sumAll } from "./elementwise.ts";
+export { add, mul, scale, silu, sub, sumAll } from "./elementwise.ts";
 export { gatherRows } from "./gather.ts";
 export {
   concat,
