@@ -14,7 +14,7 @@ const BATCH = 16;
 const root = new URL("..", import.meta.url).pathname;
 const recipe = await loadRecipe(`${root}recipes/tiny.yaml`);
 const { weights, tokenizer } = await readExportedModel(`${root}models/tiny`);
-const world = await loadWorld({ styles: stylesOf("train") });
+const world = await loadWorld({ styles: stylesOf("train"), practice: true });
 const encoder = createTurnEncoder(tokenizer);
 const { model } = buildTrainingStep(recipe.model, {
   objective: "answer",

@@ -37,7 +37,7 @@ test("trainer and served model agree within 1e-3 on packed and single questions"
   for (const [name, { shape, data }] of weights) inputs[name] = { type: "float32", data, dims: shape };
   const feed = () => Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]!]));
 
-  const world = await loadWorld({ styles: stylesOf("val"), inked: false });
+  const world = await loadWorld({ styles: stylesOf("val") });
   await using model = await loadLocalModel(dir);
   let compared = 0;
   let worst = 0;

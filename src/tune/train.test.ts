@@ -50,7 +50,7 @@ let world: World;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "sightline-train-"));
   whole = [];
-  world = await loadWorld({ styles: stylesOf("train") });
+  world = await loadWorld({ styles: stylesOf("train"), practice: true });
   const result = await train(recipe, {
     world,
     out: path.join(dir, "whole"),

@@ -69,7 +69,7 @@ export async function train(
   const hash = recipeHash(recipe);
   let from: Progress = { stage: 0, step: 0 };
   if (resume) from = await loadCheckpoint(checkpointFile, layout, state, hash);
-  const world = given ?? (await loadWorld({ styles: stylesOf("train") }));
+  const world = given ?? (await loadWorld({ styles: stylesOf("train"), practice: true }));
   let tokenizer: TokenizerJson;
   if (resume) tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
   else {

@@ -10,7 +10,7 @@ import { loadWorld } from "./load-world.ts";
 import { makeScene } from "./scene.ts";
 import { questionTypes } from "./wordings.ts";
 
-const world = await loadWorld({ styles: ["noto", "twemoji", "fluent-emoji-flat"], inked: false });
+const world = await loadWorld({ styles: ["noto", "twemoji", "fluent-emoji-flat"] });
 
 test("2,000 test questions: types in equal numbers, and guessing the most frequent answer does not pay", {
   timeout: 300_000,

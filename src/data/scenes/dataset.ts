@@ -8,7 +8,7 @@ import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
 import type { SceneQuestion } from "./questions.ts";
 import type { Scene } from "./scene.ts";
-import { type SceneSplit, type Style, stylesOf } from "./splits.ts";
+import { type ArtSet, type SceneSplit, stylesOf } from "./splits.ts";
 import type { QuestionType } from "./wordings.ts";
 import type { World } from "./world.ts";
 
@@ -24,11 +24,17 @@ const answerTypes: Record<QuestionType, AnswerType> = {
   absent: "short",
 };
 
-const licenses: Record<Style, string> = {
+const licenses: Record<ArtSet, string> = {
   noto: "Apache-2.0",
   twemoji: "CC-BY-4.0",
   "fluent-emoji-flat": "MIT",
   openmoji: "CC-BY-SA-4.0",
+  "noto-v1": "Apache-2.0",
+  emojione: "CC-BY-4.0",
+  fxemoji: "Apache-2.0",
+  "streamline-emojis": "CC-BY-4.0",
+  "fluent-emoji-high-contrast": "MIT",
+  "emojione-monotone": "CC-BY-4.0",
 };
 
 /** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere.
@@ -46,7 +52,7 @@ export async function sceneSamples(set: SceneSet, { world }: { world?: World } =
 
 /** Loads what a split needs and no more. */
 export function loadWorldOf(split: SceneSplit): Promise<World> {
-  return loadWorld({ styles: stylesOf(split), inked: split === "train" });
+  return loadWorld({ styles: stylesOf(split), practice: split === "train" });
 }
 
 /** The picture of a scene as a PNG file. */

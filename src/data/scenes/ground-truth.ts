@@ -3,7 +3,7 @@ import type { Box } from "../../spec/index.ts";
 import { nobody, sceneSize } from "./canvas.ts";
 import { concepts } from "./concepts.ts";
 import { firstLetterOwner, type Sign } from "./sign.ts";
-import type { Style } from "./splits.ts";
+import type { ArtSet } from "./splits.ts";
 
 /** Side of a grounding cell in pixels, and cells in a row. */
 export const cellSize = 16;
@@ -13,7 +13,7 @@ export const cellsPerRow = sceneSize / cellSize;
 export interface SceneObject {
   /** Index in `concepts`. */
   concept: number;
-  style: Style;
+  style: ArtSet;
   /** Tight around what is visible, in pixels. */
   box: Box;
   center: [number, number];

@@ -1,15 +1,23 @@
-// Redraws a sprite as an inked drawing: a dark line around the shape and along strong edges inside it. Training sees
-// some objects this way, so that the model relies less on the soft, lineless look that the three icon sets share.
+// Redraws a bitmap as an inked drawing: a dark line around the shape and along strong edges inside it.
 import type { Bitmap } from "./world.ts";
 
-/** Width of the outer line in texels, outside the shape. */
-const outer = 2.5;
-/** Smallest channel difference, 0 to 255, that counts as an inner edge. */
-const edgeStep = 55;
 const ink = 18;
 
+/** How an inked drawing looks. */
+export interface InkOptions {
+  /** Width of the outer line in texels, outside the shape. */
+  width: number;
+  /** Smallest channel difference, 0 to 255, that counts as an inner edge. */
+  edgeStep: number;
+  /** Colours between the lines, of the bitmap's size. @default the bitmap's own */
+  fill?: Uint8Array;
+}
+
 /** Draws the dark lines; the result is wider by the outer line on every side. */
-export function inkBitmap(bitmap: Bitmap): Bitmap {
+export function inkBitmap(
+  bitmap: Bitmap,
+  { width: outer, edgeStep, fill = bitmap.data }: InkOptions,
+): Bitmap {
   const grow = Math.ceil(outer);
   const w = bitmap.width + 2 * grow;
   const h = bitmap.height + 2 * grow;
@@ -46,8 +54,9 @@ export function inkBitmap(bitmap: Bitmap): Bitmap {
           );
       const line = Math.max(0, Math.min(1, (step - edgeStep) / 30));
       const o = (y * w + x) * 4;
+      const f = ((y - grow) * bitmap.width + x - grow) * 4;
       for (let c = 0; c < 3; c++) {
-        const shape = data[i + c]! + (ink * (full - alpha)) / 255;
+        const shape = (alpha > 0 ? fill[f + c]! : 0) + (ink * (full - alpha)) / 255;
         out[o + c] = shape + ((ink * full) / 255 - shape) * line + 0.5;
       }
       out[o + 3] = full + 0.5;

@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { InputError, SetupError } from "../../errors/index.ts";
 import { type Concept, concepts } from "./concepts.ts";
-import { inkBitmap } from "./ink.ts";
-import { styles as allStyles, type Style } from "./splits.ts";
-import { AtlasBuilder, type Bitmap, type GlyphSet, type World } from "./world.ts";
+import { practiceNames, redraw, redrawings } from "./practice-art.ts";
+import { styles as allStyles, practiceSets, type Style, stylesOf } from "./splits.ts";
+import { AtlasBuilder, type Bitmap, type Drawing, type GlyphSet, type World } from "./world.ts";
 
 const require = createRequire(import.meta.url);
 const dejavu = "dejavu-fonts-ttf/ttf/";
@@ -24,9 +24,19 @@ const typefaces: Record<string, string> = {
 
 /** Longest side of the largest stored size of an icon. */
 const iconSize = 96;
+/** The same of practice art: there is much of it, and it need not be sharp. */
+const practiceSize = 64;
+
+interface Icon {
+  body: string;
+  width?: number;
+  height?: number;
+  left?: number;
+  top?: number;
+}
 
 interface IconSet {
-  icons: Record<string, { body: string; width?: number; height?: number; left?: number; top?: number }>;
+  icons: Record<string, Icon>;
   aliases?: Record<string, { parent: string }>;
   width?: number;
   height?: number;
@@ -36,8 +46,8 @@ interface IconSet {
 export interface LoadWorldOptions {
   /** @default all four */
   styles?: readonly Style[];
-  /** Also the inked drawings, which only training pictures use. @default true */
-  inked?: boolean;
+  /** Also the art that only training pictures use: adds seconds and about 100 MB. @default false */
+  practice?: boolean;
 }
 
 type Render = (svg: string, fontFile?: string) => Bitmap;
@@ -45,20 +55,16 @@ type Render = (svg: string, fontFile?: string) => Bitmap;
 /** Renders the sprites of the given styles and all letters. Takes seconds: load once, share with workers. */
 export async function loadWorld({
   styles = allStyles,
-  inked: withInked = true,
+  practice: withPractice = false,
 }: LoadWorldOptions = {}): Promise<World> {
   const render = await loadRenderer();
   const atlas = new AtlasBuilder();
   const sprites: World["sprites"] = {};
-  const inked: World["inked"] = {};
   for (const style of styles) {
-    const set = JSON.parse(
-      await readFile(findPackageFile(`@iconify-json/${style}/icons.json`, `@iconify-json/${style}`), "utf8"),
-    ) as IconSet;
-    const bitmaps = concepts.map((concept) => crop(render(iconSvg(set, style, concept)), 8));
-    sprites[style] = bitmaps.map((bitmap) => atlas.add(bitmap));
-    if (withInked) inked[style] = bitmaps.map((bitmap) => atlas.add(inkBitmap(bitmap)));
+    const set = await loadIconSet(style);
+    sprites[style] = concepts.map((concept) => atlas.add(crop(render(iconSvg(set, style, concept)), 8)));
   }
+  const practice = withPractice ? await drawPractice(render, atlas) : [];
   const fonts = Object.entries(typefaces).map(([font, file]) => {
     const parts = file.split("/");
     const fontFile = findPackageFile(file, parts.slice(0, file.startsWith("@") ? 2 : 1).join("/"));
@@ -67,12 +73,37 @@ export async function loadWorld({
       glyphs: renderGlyphs(render, fontFile).map((bitmap) => atlas.add(bitmap, 2)),
     } satisfies GlyphSet;
   });
-  return { pixels: atlas.pack(), sprites, inked, fonts };
+  return { pixels: atlas.pack(), sprites, practice, fonts };
+}
+
+/** The practice art of every concept: icons of the practice sets as they are, and redrawings of all icons. */
+async function drawPractice(render: Render, atlas: AtlasBuilder): Promise<Drawing[][]> {
+  const sets = await Promise.all(
+    [...stylesOf("train"), ...practiceSets].map(async (style) => ({ style, set: await loadIconSet(style) })),
+  );
+  return concepts.map((concept) => {
+    const icons = sets.flatMap(({ style, set }) => {
+      const name = practiceNames(concept, style).find((other) => findIcon(set, other));
+      return name === undefined ? [] : [{ style, svg: svgOf(set, findIcon(set, name)!, practiceSize) }];
+    });
+    return icons.flatMap(({ style, svg }) => {
+      const bitmap = crop(render(svg), 8);
+      const drawings = practiceSets.some((name) => name === style) ? [bitmap] : [];
+      for (let n = 0; n < redrawings(icons.length); n++)
+        drawings.push(crop(redraw(bitmap, style, concept.icon, n), 8));
+      return drawings.map((drawing) => ({ style, sprite: atlas.add(drawing, 2) }));
+    });
+  });
+}
+
+async function loadIconSet(name: string): Promise<IconSet> {
+  const file = findPackageFile(`@iconify-json/${name}/icons.json`, `@iconify-json/${name}`);
+  return JSON.parse(await readFile(file, "utf8")) as IconSet;
 }
 
 /** The icon of a concept as an SVG document. */
 export function iconSvg(set: IconSet, style: string, concept: Concept): string {
-  const icon = set.icons[set.aliases?.[concept.icon]?.parent ?? concept.icon];
+  const icon = findIcon(set, concept.icon);
   if (!icon)
     throw new InputError({
       where: `@iconify-json/${style}`,
@@ -80,9 +111,17 @@ export function iconSvg(set: IconSet, style: string, concept: Concept): string {
       got: `none named "${concept.icon}"`,
       hint: "Install the version that package.json names.",
     });
+  return svgOf(set, icon, iconSize);
+}
+
+function findIcon(set: IconSet, name: string): Icon | undefined {
+  return set.icons[set.aliases?.[name]?.parent ?? name];
+}
+
+function svgOf(set: IconSet, icon: Icon, size: number): string {
   const width = icon.width ?? set.width ?? 16;
   const height = icon.height ?? set.height ?? 16;
-  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${iconSize}" height="${Math.round((iconSize * height) / width)}" viewBox="${icon.left ?? 0} ${icon.top ?? 0} ${width} ${height}">${icon.body}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${Math.round((size * height) / width)}" viewBox="${icon.left ?? 0} ${icon.top ?? 0} ${width} ${height}">${icon.body}</svg>`;
 }
 
 function renderGlyphs(render: Render, fontFile: string): Bitmap[] {
@@ -159,7 +198,7 @@ function missing(packageName: string, cause: unknown): SetupError {
   return new SetupError({
     where: "scenes",
     rule: `drawing the generated world needs the package ${packageName}, which is not installed`,
-    hint: "Run: npm install --save-dev @resvg/resvg-js@2.6.2 @iconify-json/noto@1.2.9 @iconify-json/twemoji@1.2.5 @iconify-json/fluent-emoji-flat@1.2.6 @iconify-json/openmoji@1.2.29 dejavu-fonts-ttf@2.37.3 @expo-google-fonts/nunito@0.4.2 @expo-google-fonts/roboto-slab@0.4.2",
+    hint: "Run: npm install --save-dev @resvg/resvg-js@2.6.2 @iconify-json/noto@1.2.9 @iconify-json/twemoji@1.2.5 @iconify-json/fluent-emoji-flat@1.2.6 @iconify-json/openmoji@1.2.29 @iconify-json/noto-v1@1.2.5 @iconify-json/emojione@1.2.3 @iconify-json/fxemoji@1.2.2 @iconify-json/streamline-emojis@1.2.4 @iconify-json/fluent-emoji-high-contrast@1.2.6 @iconify-json/emojione-monotone@1.2.1 dejavu-fonts-ttf@2.37.3 @expo-google-fonts/nunito@0.4.2 @expo-google-fonts/roboto-slab@0.4.2",
     cause,
   });
 }

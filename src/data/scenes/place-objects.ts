@@ -4,25 +4,24 @@ import type { Rng } from "../../util/rng.ts";
 import { sceneSize } from "./canvas.ts";
 import type { Content } from "./content.ts";
 import type { Sign } from "./sign.ts";
-import { type SceneSplit, type Style, stylesOf } from "./splits.ts";
-import type { Sprite, World } from "./world.ts";
+import { type SceneSplit, stylesOf } from "./splits.ts";
+import type { Drawing, World } from "./world.ts";
 
-/** The art of an object. */
-export interface Dress {
-  style: Style;
-  sprite: Sprite;
-}
-
-/** Share of training objects that are drawn with dark lines. */
-const inkedShare = 0.3;
+/** Share of training objects that are drawn in practice art. */
+const practiceShare = 0.55;
 
 /** Picks the style of every object: all in one, or each its own. */
-export function dressObjects(world: World, content: Content, split: SceneSplit, rng: Rng): Dress[] {
+export function dressObjects(world: World, content: Content, split: SceneSplit, rng: Rng): Drawing[] {
   const styles = stylesOf(split);
   const one = rng.chance(0.5) ? rng.pick(styles) : undefined;
   return content.concepts.map((concept) => {
+    if (split === "train" && rng.chance(practiceShare)) {
+      const drawings = world.practice[concept];
+      assert(drawings, "makeScene", "the world must be loaded with practice art");
+      return rng.pick(drawings);
+    }
     const style = one ?? rng.pick(styles);
-    const sprites = split === "train" && rng.chance(inkedShare) ? world.inked[style] : world.sprites[style];
+    const sprites = world.sprites[style];
     assert(sprites, "makeScene", `the world must be loaded with the style "${style}"`);
     return { style, sprite: sprites[concept]! };
   });
@@ -53,7 +52,7 @@ const sparePixels = 175;
 /** Places objects so that they overlap a little at most; undefined when they do not fit. */
 export function placeObjects(
   content: Content,
-  dresses: readonly Dress[],
+  dresses: readonly Drawing[],
   sign: Sign | undefined,
   roomy: boolean,
   rng: Rng,

@@ -8,7 +8,7 @@ import { makeScene, type Scene } from "./scene.ts";
 import { trainQuestions } from "./train-questions.ts";
 import { directions, questionTypes, wordings } from "./wordings.ts";
 
-const world = await loadWorld({ styles: ["noto", "twemoji", "fluent-emoji-flat"] });
+const world = await loadWorld({ styles: ["noto", "twemoji", "fluent-emoji-flat"], practice: true });
 const scenes = Array.from({ length: 400 }, (_, index) =>
   makeScene(world, { split: "train", seed: 21, index }),
 );

@@ -8,10 +8,22 @@ import { hash32 } from "../../util/rng.ts";
 export const styles = ["noto", "twemoji", "fluent-emoji-flat", "openmoji"] as const;
 export type Style = (typeof styles)[number];
 
+/** Icon sets that training pictures also draw from; they do not have every concept. */
+export const practiceSets = [
+  "noto-v1",
+  "emojione",
+  "fxemoji",
+  "streamline-emojis",
+  "fluent-emoji-high-contrast",
+  "emojione-monotone",
+] as const;
+/** Where the art of an object is from. */
+export type ArtSet = Style | (typeof practiceSets)[number];
+
 export const sceneSplits = ["train", "val", "test", "test-style"] as const;
 export type SceneSplit = (typeof sceneSplits)[number];
 
-/** The styles that pictures of a split are drawn in. */
+/** The styles that pictures of a split are drawn in; `train` draws from the practice sets too. */
 export function stylesOf(split: SceneSplit): readonly Style[] {
   return split === "test-style" ? ["openmoji"] : ["noto", "twemoji", "fluent-emoji-flat"];
 }

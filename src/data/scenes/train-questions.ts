@@ -7,19 +7,19 @@ import type { QuestionType } from "./wordings.ts";
 
 /** How often a type is picked while the picture still has a question of that type. */
 const weights: Record<QuestionType, number> = {
-  existence: 1.7,
+  existence: 1.2,
   naming: 20,
-  counting: 5,
-  position: 4,
+  counting: 7,
+  position: 6,
   category: 20,
   reading: 40,
-  comparison: 1.8,
-  caption: 1.5,
-  absent: 1.5,
+  comparison: 1.6,
+  caption: 2,
+  absent: 1.3,
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
-const loneShare = 0.2;
+const loneShare = 0.1;
 
 /** Share of the questions about absent things that are on offer; each picture has two. */
 const absentShare = 0.3;
@@ -28,7 +28,7 @@ const absentShare = 0.3;
 const repeatFactor = 0.6;
 
 /** Most questions of a type about one picture, for the types that any picture has plenty of. */
-const caps: Partial<Record<QuestionType, number>> = { existence: 3, comparison: 3, absent: 1 };
+const caps: Partial<Record<QuestionType, number>> = { existence: 2, comparison: 2, caption: 1, absent: 1 };
 
 /** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
 export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion[] {

@@ -3,7 +3,7 @@
 //
 // A texel is RGBA, premultiplied. Each sprite is stored at three sizes (mip levels), each with a border of one
 // transparent texel on every side, so that bilinear sampling needs no bounds check between texels.
-import type { Style } from "./splits.ts";
+import type { ArtSet, Style } from "./splits.ts";
 
 /** One stored size of a sprite. */
 export interface Level {
@@ -22,6 +22,12 @@ export interface Sprite {
   coverage: number;
 }
 
+/** A sprite and the icon set that it is from. */
+export interface Drawing {
+  style: ArtSet;
+  sprite: Sprite;
+}
+
 /** One typeface: the sprites of A to Z, all of the same height. */
 export interface GlyphSet {
   font: string;
@@ -33,8 +39,8 @@ export interface World {
   pixels: Uint8Array<SharedArrayBuffer>;
   /** By style: one sprite per concept, in the order of `concepts`. Only the loaded styles are present. */
   sprites: Partial<Record<Style, Sprite[]>>;
-  /** The same with dark lines around and inside the shapes: a variation that training pictures use. */
-  inked: Partial<Record<Style, Sprite[]>>;
+  /** By concept: more drawings of it, in other hands; only training pictures use them, and only they need them loaded. */
+  practice: Drawing[][];
   fonts: GlyphSet[];
 }
 
