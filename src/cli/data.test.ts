@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test, vi } from "vitest";
+import { openDataset } from "../data/formats/index.ts";
 import { dataCommand } from "./data.ts";
 
 /** Runs `sightline data …` in this process; gives what it printed. */
@@ -31,6 +32,35 @@ test("writes a set, says what it wrote, and names the licence of share-alike art
     await expect(run("scenes", "--out", out)).rejects.toThrow(
       `--out: must be a new or empty folder, got "${out}" with 2 entries. Add --force to write into it anyway.`,
     );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("makes POPE's questions of annotated pictures, with paths that start from the file", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "sightline-pope-"));
+  try {
+    const annotations = path.join(folder, "annotations.jsonl");
+    const line = (image: string, ...objects: string[]) => `${JSON.stringify({ image, objects })}\n`;
+    await writeFile(annotations, line("a.png", "dog") + line("b.png", "owl") + line("c.png"));
+    const out = path.join(folder, "probes", "pope.jsonl");
+    const printed = await run("pope", annotations, "--out", out, "--images", folder, "--per-picture", "1");
+    expect(printed).toEqual([
+      `wrote 12 questions about 2 of 3 pictures to ${out}`,
+      "The pictures are outside the folder of that file: ask it with --trust-dataset.",
+    ]);
+    const { samples } = await openDataset(out);
+    expect(samples.slice(0, 4).map(({ instruction, response }) => [instruction, response])).toEqual([
+      ["Is there a dog in the image?", "yes"],
+      ["Is there an owl in the image?", "no"],
+      ["Is there an owl in the image?", "yes"],
+      ["Is there a dog in the image?", "no"],
+    ]);
+    expect(samples[0]!.input).toEqual([{ type: "image", source: path.join("..", "a.png") }]);
+    const written = await readFile(out, "utf8");
+    await run("pope", annotations, "--out", path.join(folder, "again.jsonl"), "--per-picture", "1");
+    const again = await readFile(path.join(folder, "again.jsonl"), "utf8");
+    expect(again).toBe(written.replaceAll("../", ""));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
 import { nearest } from "../util/text.ts";
-import { wholeNumber } from "./option-values.ts";
+import { numberBetween, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
 
 interface ScenesOptions {
@@ -25,7 +26,61 @@ export function dataCommand(): Command {
     .option("--split <name>", sceneSplits.join(", "), splitName, "test")
     .option("--force", "write into a folder that already has files")
     .action(writeSet);
-  return new Command("data").summary("make datasets").description("Makes datasets.").addCommand(scenes);
+  return new Command("data")
+    .summary("make datasets")
+    .description("Makes datasets.")
+    .addCommand(scenes)
+    .addCommand(popeCommand());
+}
+
+interface PopeCommandOptions {
+  out: string;
+  images?: string;
+  seed: number;
+  perPicture: number;
+  pictures?: number;
+  minScore: number;
+}
+
+function popeCommand(): Command {
+  return new Command("pope")
+    .summary("questions about objects that are and are not in your annotated pictures")
+    .description(
+      "Writes POPE's yes/no questions, as many of each, with its three ways to choose absent objects. The annotations " +
+        "are COCO instances (.json), a JSONL of Samples with regions, or a JSONL with an image and its objects (names) " +
+        "or detections (label, box, score) on each line. Every picture must be annotated whole.",
+    )
+    .argument("<annotations>", "what is in the pictures")
+    .requiredOption("--out <file>", "JSONL of Samples to write, which compare can ask")
+    .option("--images <dir>", "folder of the pictures (default: that of the annotations)")
+    .option("--seed <n>", "the same seed gives the same questions", wholeNumber(0), 0)
+    .option("--per-picture <n>", "objects asked for in a picture, and as many absent ones", wholeNumber(1), 3)
+    .option("--pictures <n>", "ask about n pictures only, chosen by the seed", wholeNumber(1))
+    .option("--min-score <n>", "leave out detections with a lower score", numberBetween(0, 1), 0)
+    .action(writePope);
+}
+
+async function writePope(annotations: string, options: PopeCommandOptions): Promise<void> {
+  const { out, images, ...choice } = options;
+  const { popeProbes, readDetections } = await import("../data/probes/index.ts");
+  const { formatSampleJsonl } = await import("../data/formats/index.ts");
+  const { writeFileAtomic } = await import("../util/files.ts");
+  const { checkWritable } = await import("./check-writable.ts");
+  await checkWritable(out);
+  const pictures = await readDetections(annotations, { imagesDir: images, minScore: choice.minScore });
+  const folder = path.dirname(path.resolve(out));
+  // Paths in a dataset start from its file.
+  const relative = (source: string) => (path.isAbsolute(source) ? path.relative(folder, source) : source);
+  const probes = popeProbes(
+    pictures.map((picture) => ({ ...picture, source: relative(picture.source) })),
+    choice,
+  );
+  await writeFileAtomic(out, formatSampleJsonl(probes));
+  const asked = new Set(probes.map(({ group }) => group)).size;
+  console.log(`wrote ${probes.length} questions about ${asked} of ${pictures.length} pictures to ${out}`);
+  const isOutside = pictures.some(({ source }) => relative(source).startsWith(".."));
+  if (isOutside)
+    console.log("The pictures are outside the folder of that file: ask it with --trust-dataset.");
 }
 
 async function writeSet({ out, count, seed, split, force }: ScenesOptions): Promise<void> {

@@ -1,0 +1,3 @@
+export type { AnnotatedPicture } from "./annotated-picture.ts";
+export { type PopeOptions, type PopeSampling, popeProbes, popeQuestion, popeSamplings } from "./pope.ts";
+export { type ReadDetectionsOptions, readDetections } from "./read-detections.ts";
