@@ -22,11 +22,26 @@ test("a technique that only changes pictures asks as direct does", () => {
   expect(made("blind")).toBe("blind direct");
 });
 
+test("options have their bounds", () => {
+  expect(made("contrast")).toBe("contrast(alpha=1, beta=0.1, noise=500) direct");
+  expect(made("contrast(noise=300) direct")).toBe("contrast(alpha=1, beta=0.1, noise=300) direct");
+  expect(parseTechnique("contrast( alpha=2 )").spec).toBe("contrast(alpha=2)");
+  for (const [text, rule] of [
+    ["contrast(beta=2)", "beta: too big: expected number to be <=1"],
+    ["contrast(noise=1000)", "noise: too big: expected number to be <=999"],
+    ["contrast(nosie=3)", 'unknown field "nosie" (did you mean "noise"?)'],
+  ]) {
+    expect(() => parseTechnique(text!)).toThrow(
+      `technique "${text}": contrast: ${rule}. Options of contrast: alpha, beta, noise.`,
+    );
+  }
+});
+
 describe("what cannot be a technique is refused", () => {
   test.each([
     [
       "dierct",
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, contrast, majority.',
     ],
     ["", 'technique "": must name a technique.'],
     ["direct; rm", 'technique "direct; rm": cannot be read from "; rm" on.'],
@@ -37,7 +52,7 @@ describe("what cannot be a technique is refused", () => {
     ["direct(toString)", 'technique "direct(toString)": options must be name=value, got "toString".'],
     [
       "constructor",
-      'technique "constructor": unknown technique "constructor". Known: direct, blind, majority.',
+      'technique "constructor": unknown technique "constructor". Known: direct, blind, contrast, majority.',
     ],
     ["blind majority", 'technique "blind majority": majority is a column of its own and wraps no model.'],
   ])("%s", (text, message) => {

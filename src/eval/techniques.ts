@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { issueText } from "../data/schema/index.ts";
 import { InputError } from "../errors/index.ts";
-import { blind, direct } from "../model/index.ts";
+import { blind, contrast, direct } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
@@ -18,6 +18,15 @@ interface Factory {
 const factories: Record<string, Factory> = {
   direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
   blind: { options: z.strictObject({}), phrases: false, create: () => blind() },
+  contrast: {
+    options: z.strictObject({
+      alpha: z.number().min(0).optional(),
+      beta: z.number().min(0).max(1).optional(),
+      noise: z.int().min(0).max(999).optional(),
+    }),
+    phrases: false,
+    create: (options) => contrast(options),
+  },
 };
 
 /** Names that a spec string may use. */

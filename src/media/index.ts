@@ -1,5 +1,6 @@
 export { parseDataUrl, toDataUrl } from "./data-url.ts";
 export { checkImageBytes, type DecodeOptions, decodeImage, imageSize } from "./decode.ts";
+export { diffuse } from "./diffuse.ts";
 export { type FetchUrlOptions, fetchUrl } from "./fetch-url.ts";
 export { borderColour, type FitOptions, fitSquare } from "./fit.ts";
 export { type ImageMediaType, imageMediaType, imageMediaTypes } from "./image-format.ts";

@@ -2,6 +2,7 @@ export { blind, hidePictures } from "./blind.ts";
 export { callQuery } from "./call-query.ts";
 export { capabilities, declareCapabilities, wrapModel } from "./capabilities.ts";
 export { collectStream, createCollector, textOf } from "./collect-stream.ts";
+export { type ContrastOptions, contrast } from "./contrast.ts";
 export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";

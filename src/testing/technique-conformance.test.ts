@@ -1,13 +1,20 @@
 import { expect, test } from "vitest";
-import { blind, direct, technique } from "../model/index.ts";
+import { blind, capabilities, contrast, declareCapabilities, direct, technique } from "../model/index.ts";
+import type { LanguageModel } from "../spec/index.ts";
 import { scriptedMock, scriptedServer } from "./conformance-models.ts";
 import { techniqueChecks } from "./technique-checks.ts";
 import { describeTechnique } from "./technique-conformance.ts";
 
 const models = [scriptedMock, scriptedServer];
 
+/** A scripted model, said to do what only models in this process can. */
+function withContrast(model: LanguageModel): LanguageModel {
+  return declareCapabilities(model, { ...capabilities(model), contrast: true });
+}
+
 describeTechnique("direct", direct(), { models });
 describeTechnique("blind", blind(), { models });
+describeTechnique("contrast", (model) => contrast()(withContrast(model)), { models });
 describeTechnique("blind over direct", (model) => blind()(direct()(model)), { models });
 
 /** A technique of two calls, of which the first becomes a rationale. */

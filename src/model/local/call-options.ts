@@ -10,11 +10,11 @@ const schema = z
     logprobs: z.union([z.boolean(), z.int().min(0).max(20)]).optional(),
     /** Scores these answers instead of writing one; the best is the text. */
     choices: z.array(z.string().min(1)).min(1).optional(),
-    /** Visual contrastive decoding (arXiv 2311.16922) against a prompt whose pictures are this one. */
+    /** Visual contrastive decoding (arXiv 2311.16922) against the same prompt with other pictures. */
     contrast: z
       .object({
-        /** Data URL of the picture. */
-        image: z.string(),
+        /** Data URLs: one that stands for every picture, or a list with one for each. */
+        image: z.union([z.string(), z.array(z.string()).min(1)]),
         alpha: z.number().min(0).default(1),
         beta: z.number().min(0).max(1).default(0.1),
       })

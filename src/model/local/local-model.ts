@@ -7,7 +7,7 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
-import { SetupError } from "../../errors/index.ts";
+import { InputError, SetupError } from "../../errors/index.ts";
 import { parseDataUrl } from "../../media/index.ts";
 import type { Capabilities, LanguageModel } from "../../spec/index.ts";
 import { declareCapabilities } from "../capabilities.ts";
@@ -202,9 +202,16 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   return declareCapabilities(model, declared);
 }
 
-function contrastPictures(pictures: readonly Picture[], image: string): Picture[] {
-  const { bytes } = parseDataUrl(image);
-  return pictures.map(() => ({ bytes, where: "providerOptions.sightline.contrast.image" }));
+function contrastPictures(pictures: readonly Picture[], image: string | readonly string[]): Picture[] {
+  const where = "providerOptions.sightline.contrast.image";
+  if (typeof image === "string") {
+    const { bytes } = parseDataUrl(image);
+    return pictures.map(() => ({ bytes, where }));
+  }
+  if (image.length === pictures.length)
+    return image.map((url) => ({ bytes: parseDataUrl(url).bytes, where }));
+  const got = `${image.length} for ${pictures.length}`;
+  throw new InputError({ where, rule: "must have one picture for each of the prompt's", got });
 }
 
 function logprobCount({ logprobs }: LocalCallOptions): number | undefined {
