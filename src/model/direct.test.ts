@@ -31,6 +31,14 @@ test.each(["caption", "free", undefined])("a %s question gets none", async (answ
   expect(answerSuffix({ ...query, answerType: answerType as Query["answerType"] })).toBeUndefined();
 });
 
+test.each([
+  ["Is this a dog? Please answer yes or no.", undefined],
+  ["What is it?\nAnswer the question using a single word or phrase.", undefined],
+  ["Did she answer yes?", word],
+])("%s says or does not say how to answer", (question, suffix) => {
+  expect(answerSuffix({ ...query, question, answerType: "yes-no" })).toBe(suffix);
+});
+
 test("choices become lettered lines and the option-letter suffix", async () => {
   expect(await asked({ answerType: "choice", choices: ["a cat", "a dog"] })).toEqual([
     {

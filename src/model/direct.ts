@@ -1,5 +1,6 @@
 // Direct prompting: the question as it is, plus the closed-set request of LLaVA-1.5 that makes a chatty model answer
-// with one word or one letter. A model that answers shortly by itself is asked nothing more.
+// with one word or one letter. A model that answers shortly by itself is asked nothing more, and neither is one whose
+// question says already how to answer ("Please answer yes or no." of MME).
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
 import type { Query, Technique } from "../spec/index.ts";
@@ -17,7 +18,7 @@ export function direct(): Technique {
 }
 
 /** The text that asks for a closed-set answer; undefined for captions, free answers and when nothing is known. */
-export function answerSuffix({ answerType, choices }: Query): string | undefined {
+export function answerSuffix({ answerType, choices, question }: Query): string | undefined {
   if (choices && choices.length > 0 && (answerType === undefined || answerType === "choice")) {
     if (choices.length > 26) {
       throw new InputError({
@@ -29,6 +30,7 @@ export function answerSuffix({ answerType, choices }: Query): string | undefined
     const lines = choices.map((choice, i) => `${String.fromCharCode(65 + i)}. ${choice}`);
     return [...lines, letterSuffix].join("\n");
   }
+  if (/\banswer (yes or no|the question using a single word)\b/i.test(question)) return undefined;
   return answerType === "yes-no" || answerType === "number" || answerType === "short"
     ? wordSuffix
     : undefined;

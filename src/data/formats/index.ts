@@ -1,3 +1,10 @@
+export {
+  type BenchmarkDataset,
+  type BenchmarkName,
+  benchmarkNames,
+  type OpenBenchmarkOptions,
+  openBenchmark,
+} from "./benchmarks/index.ts";
 export { limitSamples } from "./limit-samples.ts";
 export { bundledDatasets, type Dataset, openDataset } from "./open-dataset.ts";
 export { readDatasetFile } from "./read-file.ts";

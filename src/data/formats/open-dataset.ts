@@ -1,4 +1,5 @@
-// A dataset by the name that a person types: a split of the bundled world (`scenes:test`), a file, or a folder.
+// A dataset by the name that a person types: a split of the bundled world (`scenes:test`), the official files of a
+// benchmark (`mme:FOLDER`), a file, or a folder.
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
@@ -6,6 +7,7 @@ import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
 import { nearest } from "../../util/text.ts";
+import { benchmarkNames, isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { questionsFile } from "./folder.ts";
 import { readDatasetFile } from "./read-file.ts";
 
@@ -18,6 +20,8 @@ export interface Dataset {
   samples: Sample[];
   /** Content address of the Samples as JSON: two datasets with the same hash ask the same questions. */
   hash: string;
+  /** Name of the benchmark, which says how it is scored; undefined for a person's own dataset. */
+  task?: string;
 }
 
 /** Splits of the bundled world, by what they are for. */
@@ -27,6 +31,7 @@ export const bundledDatasets = ["scenes:demo", "scenes:val", "scenes:test", "sce
 export async function openDataset(spec: string): Promise<Dataset> {
   if (spec.startsWith("scenes:")) return openScenes(spec);
   const info = await stat(spec).catch(() => undefined);
+  if (!info && isBenchmarkSpec(spec)) return openBenchmarkSpec(spec);
   if (!info) throw unknownDataset(spec);
   try {
     const file = info.isDirectory() ? await questionsFile(spec) : spec;
@@ -55,6 +60,10 @@ function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {
 }
 
 function unknownDataset(spec: string): InputError {
+  if ((benchmarkNames as readonly string[]).includes(spec)) {
+    const hint = `Write ${spec}:FOLDER, with the official files in it.`;
+    return new InputError({ where: "dataset", rule: `"${spec}" is a benchmark and needs its folder`, hint });
+  }
   const looksLikePath = /[/\\.]/.test(spec);
   const slip = nearest(spec, bundledDatasets);
   const folder = path.dirname(path.resolve(spec));

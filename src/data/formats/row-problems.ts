@@ -3,6 +3,7 @@
 import { InputError } from "../../errors/index.ts";
 
 interface Problem {
+  /** Number of the line or record, from 1. */
   line: number;
   text: string;
 }
@@ -10,10 +11,13 @@ interface Problem {
 /** Collects what is wrong with the rows of one file. */
 export class RowProblems {
   readonly #file: string;
+  readonly #unit: "line" | "record";
   readonly #problems: Problem[] = [];
 
-  constructor(file: string) {
+  /** Rows of a text file are lines; those of a list in a JSON file are records. */
+  constructor(file: string, unit: "line" | "record" = "line") {
     this.#file = file;
+    this.#unit = unit;
   }
 
   add(line: number, text: string): void {
@@ -24,11 +28,11 @@ export class RowProblems {
   throwIfAny(hint?: string): void {
     const [first, ...others] = this.#problems.sort((a, b) => a.line - b.line);
     if (!first) return;
-    const shown = others.slice(0, 2).map(({ line, text }) => `line ${line}: ${text}`);
+    const shown = others.slice(0, 2).map(({ line, text }) => `${this.#unit} ${line}: ${text}`);
     const rest = others.length - shown.length;
-    if (rest > 0) shown.push(`and ${rest} more bad line${rest === 1 ? "" : "s"}`);
+    if (rest > 0) shown.push(`and ${rest} more bad ${this.#unit}${rest === 1 ? "" : "s"}`);
     throw new InputError({
-      where: `${this.#file}:${first.line}`,
+      where: this.#unit === "line" ? `${this.#file}:${first.line}` : `${this.#file}, record ${first.line}`,
       rule: [first.text, ...shown].join("; "),
       hint,
     });
