@@ -4,6 +4,7 @@ import { formatScoreTable } from "../eval/scoring/score-table.ts";
 
 interface ScoreOptions {
   metric: string;
+  synonyms?: string;
   json?: boolean;
 }
 
@@ -18,12 +19,13 @@ export function scoreCommand(): Command {
     )
     .argument("<file>", "the predictions")
     .requiredOption("-m, --metric <name>", "what to compute, see below")
+    .option("--synonyms <file>", 'chair: other words for objects, JSON such as {"dog": ["puppy"]}')
     .option("--json", "print one JSON object with every item: fractions, CIDEr-D from 0 to 10")
     .addHelpText("after", `\nMetrics:\n${list.join("\n")}`)
     .action(score);
 }
 
-async function score(file: string, { metric, json }: ScoreOptions): Promise<void> {
-  const output = await scoreFile(file, metric);
+async function score(file: string, { metric, synonyms, json }: ScoreOptions): Promise<void> {
+  const output = await scoreFile(file, metric, { synonyms });
   process.stdout.write(json ? `${JSON.stringify(output, undefined, 2)}\n` : formatScoreTable(output, file));
 }

@@ -62,12 +62,13 @@ function isSameName(a: string, b: string): boolean {
 }
 
 /** A name and what it could be the plural of. Only the last word changes. */
-function singularForms(name: string): string[] {
+export function singularForms(name: string): string[] {
   const cut = name.lastIndexOf(" ") + 1;
   const head = name.slice(0, cut);
   const word = name.slice(cut);
   const forms = [word];
   if (irregular[word]) forms.push(irregular[word]);
+  if (/[a-z]{3}men$/.test(word)) forms.push(`${word.slice(0, -3)}man`);
   if (/[^s]s$/.test(word)) forms.push(word.slice(0, -1));
   if (/(s|x|z|ch|sh|o)es$/.test(word)) forms.push(word.slice(0, -2));
   if (/[^aeiou]ies$/.test(word)) forms.push(`${word.slice(0, -3)}y`);

@@ -17,6 +17,7 @@ import {
   vqaMetric,
 } from "./answer-metrics.ts";
 import { bleuMetric, ciderMetric, rougeLMetric } from "./caption-metrics.ts";
+import { chairMetric, readSynonyms } from "./chair-metric.ts";
 import type { Figures, Metric, ScoreLine } from "./metric.ts";
 import { formatMetric, gpt4ToolsMetric, iouMetric } from "./other-metrics.ts";
 import { hallusionMetric, mmeMetric, popeMetric } from "./yes-no-metrics.ts";
@@ -25,7 +26,7 @@ const metrics: Record<string, Metric> = {
   ...{ exact: exactMetric, vqa: vqaMetric, anls: anlsMetric, relaxed: relaxedMetric, numeric: numericMetric },
   ...{ "multiple-choice": multipleChoiceMetric, mmbench: mmbenchMetric, "science-qa": scienceQaMetric },
   ...{ pope: popeMetric, mme: mmeMetric, "hallusion-bench": hallusionMetric },
-  ...{ bleu: bleuMetric, "rouge-l": rougeLMetric, cider: ciderMetric },
+  ...{ bleu: bleuMetric, "rouge-l": rougeLMetric, cider: ciderMetric, chair: chairMetric() },
   ...{ iou: iouMetric, gpt4tools: gpt4ToolsMetric, format: formatMetric },
 };
 
@@ -48,9 +49,24 @@ export interface ScoreOutput {
   summary: Figures;
 }
 
+export interface ScoreFileOptions {
+  /** File with other words for objects, for the metric "chair". */
+  synonyms?: string | undefined;
+}
+
 /** Reads a file of predictions and scores it. */
-export async function scoreFile(file: string, metricName: string): Promise<ScoreOutput> {
-  const metric = metricOf(metricName);
+export async function scoreFile(
+  file: string,
+  metricName: string,
+  { synonyms }: ScoreFileOptions = {},
+): Promise<ScoreOutput> {
+  let metric = metricOf(metricName);
+  if (synonyms !== undefined) {
+    if (metricName !== "chair") {
+      throw new InputError({ where: "synonyms", rule: "belong to the metric chair", got: `"${metricName}"` });
+    }
+    metric = chairMetric(await readSynonyms(synonyms));
+  }
   const lines = readLines(await readPredictions(file), file, metric);
   const { judgements, summary } = metric.score(lines);
   const items = judgements.map(({ score, fields }, i) => ({ id: lines[i]!.id, score, ...fields }));

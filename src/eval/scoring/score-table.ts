@@ -22,7 +22,7 @@ function figureLines({ score, interval, n: _, ...others }: Figures, metric: stri
     : interval?.map((end) => end.toFixed(3)).join(" – ");
   const lines = [["score", number(score), interval ? `95% interval ${range}` : ""]];
   for (const [name, value] of Object.entries(others)) {
-    if (typeof value === "number") lines.push([name, sums.has(name) ? value.toFixed(3) : number(value), ""]);
+    if (typeof value === "number") lines.push([name, plain.has(name) ? value.toFixed(3) : number(value), ""]);
     if (Array.isArray(value)) lines.push([name, value.map(number).join("  "), ""]);
     if (name === "subtasks") {
       for (const [subtask, figures] of Object.entries(value as Record<string, { score: number }>)) {
@@ -34,5 +34,5 @@ function figureLines({ score, interval, n: _, ...others }: Figures, metric: stri
   return lines.map(([name, value, more]) => `${name!.padEnd(width)}  ${value}  ${more}`.trimEnd()).join("\n");
 }
 
-/** Figures of MME that add several shares, so that a percentage would mislead. */
-const sums = new Set(["perception", "cognition"]);
+/** Figures that are no shares: MME adds several shares, and a length counts words. */
+const plain = new Set(["perception", "cognition", "meanLength"]);
