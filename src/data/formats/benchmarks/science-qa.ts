@@ -40,7 +40,7 @@ export const scienceQa: BenchmarkReader = {
     }
     const all = (await readJson(file)) as Record<string, unknown>;
     const place = path.relative(source.folder, path.dirname(file)).split(path.sep).join("/");
-    const pictures = findPictures(source, [`${place}/images`, place, "images", ""]);
+    const pictures = findPictures(source, [path.posix.join(place, "images"), place, "images", ""]);
     const records = ids.map((pid) => ({
       number: Number(pid),
       value: withId(all?.[String(pid)], String(pid)),
