@@ -5,6 +5,7 @@
 // subcategory, so keys need category and subcategory; the two lines of the official table that say "easy aAcc" and "hard
 // aAcc" need every answer to a question right, with the pictures that are not edited (easy) or that are (hard); the
 // official code divides by zero where every answer is right.
+import { onlyYesNo } from "./yes-no.ts";
 
 /** One labelled answer, with the benchmark's own keys. */
 export interface HallusionItem {
@@ -66,8 +67,7 @@ export function hallusionFigures(items: readonly HallusionItem[]): HallusionFigu
 
 /** Label of an answer without a judge: its only word of yes and no against the truth, unclear without exactly one. */
 export function labelYesNo(answer: string, expected: "yes" | "no"): 0 | 1 | 2 {
-  const words = answer.toLowerCase().split(/[^\p{L}\p{N}']+/u);
-  const hasYes = words.includes("yes");
-  if (hasYes === words.includes("no")) return 2;
-  return hasYes === (expected === "yes") ? 1 : 0;
+  const given = onlyYesNo(answer);
+  if (given === "other") return 2;
+  return given === expected ? 1 : 0;
 }

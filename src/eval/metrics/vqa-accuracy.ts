@@ -7,7 +7,12 @@ import { normaliseVqa, trimVqa } from "./vqa-normalise.ts";
 
 /** The score of one question, from 0 to 1. Below four matching people it stays under 1; one answer alone scores 0. */
 export function vqaAccuracy(prediction: string, answers: readonly string[]): number {
-  const { prediction: given, answers: people } = vqaComparison(prediction, answers);
+  const compared = vqaComparison(prediction, answers);
+  return agreement(compared.prediction, compared.answers);
+}
+
+/** Mean over the people of min(1, matches among the others / 3), for strings that are compared as they are. */
+export function agreement(given: string, people: readonly string[]): number {
   const matches = people.filter((answer) => answer === given).length;
   const asMatch = Math.min(1, (matches - 1) / 3);
   const asOther = Math.min(1, matches / 3);

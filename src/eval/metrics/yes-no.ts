@@ -23,6 +23,14 @@ export function parseMme(answer: string): YesNo {
   return start.includes("no") ? "no" : "other";
 }
 
+/** Reads an answer by its only word of yes and no, anywhere and in any case; "other" with both or neither. */
+export function onlyYesNo(answer: string): YesNo {
+  const words = answer.toLowerCase().split(/[^\p{L}\p{N}']+/u);
+  const hasYes = words.includes("yes");
+  if (hasYes === words.includes("no")) return "other";
+  return hasYes ? "yes" : "no";
+}
+
 /** One judged answer. */
 export interface YesNoItem {
   given: YesNo;
