@@ -9,6 +9,7 @@ import { extractChoice, optionLetter } from "../metrics/multiple-choice.ts";
 import { isNumericMatch, numberIn } from "../metrics/numeric.ts";
 import { isRelaxedMatch } from "../metrics/relaxed.ts";
 import { extractScienceQa } from "../metrics/science-qa.ts";
+import { normaliseTextVqa, textVqaAccuracy } from "../metrics/text-vqa.ts";
 import { vqaAccuracy, vqaComparison } from "../metrics/vqa-accuracy.ts";
 import { normaliseAnswer } from "../normalise.ts";
 import { defineMetric, type Judgement, lineShape, type Metric, meanFigures, textField } from "./metric.ts";
@@ -46,6 +47,9 @@ export const exactMetric = answerMetric(
   }),
 );
 
+const ofAllPeople = ({ answers }: AnswerLine) =>
+  answers.length < 2 ? "answers: must hold the answers of all people asked (VQA has ten), got 1" : undefined;
+
 export const vqaMetric = answerMetric(
   "VQA accuracy; answers: those of all people asked, usually ten",
   answerLine,
@@ -53,10 +57,17 @@ export const vqaMetric = answerMetric(
     score: vqaAccuracy(prediction, answers),
     fields: { answer: vqaComparison(prediction, answers).prediction },
   }),
-  ({ answers }) =>
-    answers.length < 2
-      ? "answers: must hold the answers of all people asked (VQA has ten), got 1"
-      : undefined,
+  ofAllPeople,
+);
+
+export const textVqaMetric = answerMetric(
+  "VQA accuracy with TextVQA's own normalisation; answers: those of all people asked, usually ten",
+  answerLine,
+  ({ prediction, answers }) => ({
+    score: textVqaAccuracy(prediction, answers),
+    fields: { answer: normaliseTextVqa(prediction) },
+  }),
+  ofAllPeople,
 );
 
 export const anlsMetric = answerMetric(

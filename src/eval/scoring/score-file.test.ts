@@ -72,6 +72,12 @@ describe("answers", () => {
     expect(await score("numeric", [numeric])).toMatchObject({ items: [{ id: "a", score: 1, answer: 3 }] });
   });
 
+  test("text-vqa normalises what vqa leaves as it is", async () => {
+    const lines = [{ id: "a", prediction: "Yes", answers: Array(10).fill("yes") }];
+    expect(scores(await score("vqa", lines))).toEqual({ a: 0 });
+    expect((await score("text-vqa", lines)).items).toEqual([{ id: "a", score: 1, answer: "yes" }]);
+  });
+
   test("multiple-choice and science-qa take the answer as an option or its letter", async () => {
     const choices = ["cat", "dog", "bird"];
     const lines = [
@@ -122,6 +128,34 @@ describe("yes and no", () => {
     });
   });
 
+  test("pope with the samplings named: each of them, and the mean that papers report", async () => {
+    const split = (name: string, i: number) => ({
+      ...lines[i],
+      id: `${name} ${i}`,
+      type: undefined,
+      split: name,
+    });
+    const named = [split("random", 0), split("random", 1), split("popular", 2), split("popular", 3)];
+    const { summary } = await score("pope", named);
+    expect(summary).toMatchObject({
+      ...{
+        f1: 0.8,
+        splits: { random: { f1: expect.closeTo(2 / 3, 12), precision: 0.5 }, popular: { f1: 1 } },
+      },
+      splitMean: {
+        f1: expect.closeTo(5 / 6, 12),
+        accuracy: 0.75,
+        precision: 0.75,
+        recall: 1,
+        yesRatio: 0.75,
+      },
+    });
+    const table = formatScoreTable(await score("pope", named), "p.jsonl");
+    expect(table).toMatch(/\nrandom f1 +66\.7%\n/);
+    expect(table).toMatch(/\nmean of splits f1 +83\.3%\n/);
+    expect((await score("pope", [...named, lines[0]!])).summary).not.toHaveProperty("splitMean");
+  });
+
   test("mme, with acc+ and subtask scores where pictures are named", async () => {
     const { summary } = await score("mme", lines);
     expect(summary).toMatchObject({
@@ -152,6 +186,7 @@ describe("yes and no", () => {
       [0, 0],
     ]);
     expect(summary).toMatchObject({ score: 2 / 3, aAcc: 2 / 3, qAcc: 0, fAcc: 0.5, easyAcc: 1, hardAcc: 0 });
+    expect(summary.diagnosis).toEqual({ languageHallucination: 0, visualIllusion: 1, mixed: 0 });
   });
 });
 

@@ -14,6 +14,7 @@ import {
   numericMetric,
   relaxedMetric,
   scienceQaMetric,
+  textVqaMetric,
   vqaMetric,
 } from "./answer-metrics.ts";
 import { bleuMetric, ciderMetric, rougeLMetric } from "./caption-metrics.ts";
@@ -24,7 +25,12 @@ import { hallusionMetric, mmeMetric, popeMetric } from "./yes-no-metrics.ts";
 
 const metrics: Record<string, Metric> = {
   ...{ exact: exactMetric, vqa: vqaMetric, anls: anlsMetric, relaxed: relaxedMetric, numeric: numericMetric },
-  ...{ "multiple-choice": multipleChoiceMetric, mmbench: mmbenchMetric, "science-qa": scienceQaMetric },
+  ...{
+    "text-vqa": textVqaMetric,
+    "multiple-choice": multipleChoiceMetric,
+    mmbench: mmbenchMetric,
+    "science-qa": scienceQaMetric,
+  },
   ...{ pope: popeMetric, mme: mmeMetric, "hallusion-bench": hallusionMetric },
   ...{ bleu: bleuMetric, "rouge-l": rougeLMetric, cider: ciderMetric, chair: chairMetric() },
   ...{ iou: iouMetric, gpt4tools: gpt4ToolsMetric, format: formatMetric },

@@ -30,9 +30,23 @@ function figureLines({ score, interval, n: _, ...others }: Figures, metric: stri
       }
     }
   }
+  for (const [label, value] of nestedShares(others)) lines.push([label, number(value), ""]);
   const width = Math.max(...lines.map(([name]) => name!.length));
   return lines.map(([name, value, more]) => `${name!.padEnd(width)}  ${value}  ${more}`.trimEnd()).join("\n");
 }
 
 /** Figures that are no shares: MME adds several shares, and a length counts words. */
 const plain = new Set(["perception", "cognition", "meanLength"]);
+
+/** The shares that a metric keeps in objects, with what their label starts with. */
+const nested: Record<string, string> = { splits: "", splitMean: "mean of splits", diagnosis: "wrong by" };
+
+function nestedShares(others: Record<string, unknown>): [label: string, value: number][] {
+  const walk = (value: unknown, label: string): [string, number][] =>
+    typeof value === "number"
+      ? [[label, value]]
+      : Object.entries(value as object).flatMap(([key, inner]) => walk(inner, `${label} ${key}`.trim()));
+  return Object.entries(others).flatMap(([name, value]) =>
+    Object.hasOwn(nested, name) ? walk(value, nested[name]!) : [],
+  );
+}

@@ -6,7 +6,9 @@ import {
   isHallusionCorrect,
   labelYesNo,
 } from "../metrics/hallusion-bench.ts";
+import { hallusionDiagnosis } from "../metrics/hallusion-diagnosis.ts";
 import { mmeScores } from "../metrics/mme.ts";
+import { popeFigures } from "../metrics/pope.ts";
 import { parseMme, parsePope, type YesNo, yesNoFigures } from "../metrics/yes-no.ts";
 import { defineMetric, type Judgement, lineShape, meanFigures, textField } from "./metric.ts";
 
@@ -34,10 +36,21 @@ function yesNoSummary(judgements: readonly Judgement<YesNo>[], lines: readonly Y
 }
 
 export const popeMetric = defineMetric({
-  description: "yes or no by POPE's rule; type: the sampling",
-  schema: yesNoLine,
+  description:
+    "yes or no by POPE's rule; split: the sampling (random, popular, adversarial), for the mean over them",
+  schema: z.object({ ...lineShape, answers: expected, split: z.string().min(1).optional() }),
   judge: judgeBy(parsePope),
-  summarise: yesNoSummary,
+  summarise(judgements, lines) {
+    const summary = yesNoSummary(judgements, lines);
+    if (lines.some(({ split }) => split === undefined)) return summary;
+    const { splits, mean } = popeFigures(
+      judgements.map(({ detail }, i) => {
+        const { split, answers } = lines[i]!;
+        return { split: split!, given: detail, expected: answers };
+      }),
+    );
+    return { ...summary, splits: Object.fromEntries(splits), splitMean: mean };
+  },
 });
 
 export const mmeMetric = defineMetric({
@@ -60,7 +73,7 @@ export const mmeMetric = defineMetric({
 
 export const hallusionMetric = defineMetric({
   description:
-    "HallusionBench; category, subcategory, set_id, figure_id, question_id, visual_input, and label where a judge gave one",
+    "HallusionBench, with why answers are wrong; category, subcategory, set_id, figure_id, question_id, visual_input, and label where a judge gave one",
   schema: z.object({
     ...lineShape,
     answers: expected,
@@ -80,8 +93,12 @@ export const hallusionMetric = defineMetric({
       };
       return { score: Number(isHallusionCorrect(detail)), fields: { label: detail.label }, detail };
     }),
-  summarise: (judgements) => ({
-    ...meanFigures(judgements.map(({ score }) => score)),
-    ...hallusionFigures(judgements.map(({ detail }) => detail)),
-  }),
+  summarise(judgements) {
+    const items = judgements.map(({ detail }) => detail);
+    return {
+      ...meanFigures(judgements.map(({ score }) => score)),
+      ...hallusionFigures(items),
+      diagnosis: hallusionDiagnosis(items),
+    };
+  },
 });
