@@ -1,0 +1,32 @@
+// The held-out guard: a score on a training split shows what a model was taught, so such a dataset is refused unless the
+// caller says that this is what is wanted.
+import { InputError } from "../errors/index.ts";
+import type { Sample } from "../spec/index.ts";
+
+export interface AssertHeldOutOptions {
+  /** Names the dataset in the message. */
+  name: string;
+  /** Measures on a training split all the same. @default false */
+  allowTrain?: boolean;
+}
+
+/** Throws when some Samples say that they are of a training split. */
+export function assertHeldOut(
+  samples: readonly Sample[],
+  { name, allowTrain = false }: AssertHeldOutOptions,
+): void {
+  if (allowTrain) return;
+  const train = samples.filter(({ provenance }) => isTrain(provenance?.split));
+  if (train.length === 0) return;
+  throw new InputError({
+    where: name,
+    rule: "must not be a training split, because models may have been trained on it",
+    got: `${train.length} of ${samples.length} questions of "${train[0]!.provenance!.split}"`,
+    hint: "Choose a split for testing, or allow it (--allow-train).",
+  });
+}
+
+/** True for "train", "training" and names that start with them, such as "train2014" or "trainval". */
+function isTrain(split: string | undefined): boolean {
+  return split !== undefined && /^train/i.test(split);
+}
