@@ -187,7 +187,10 @@
     byId("notice").textContent = open > 0 ? `Exported, with ${open} answers not rated yet.` : "";
   };
 
-  rater.addEventListener("input", keep);
+  rater.addEventListener("input", () => {
+    byId("notice").textContent = "";
+    keep();
+  });
   byId("export").addEventListener("click", exportFile);
   byId("previous").addEventListener("click", () => turnTo(at - 1));
   byId("next").addEventListener("click", () => turnTo(at + 1));
