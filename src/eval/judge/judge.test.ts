@@ -39,8 +39,10 @@ const judge = (script: MockScript) => {
 /** All words that the judge was shown in a call. */
 const shown = ({ prompt }: LanguageModelV4CallOptions) =>
   prompt
-    .flatMap(({ content }) => (typeof content === "string" ? [content] : content))
-    .map((part) => (typeof part === "string" ? part : part.type === "text" ? part.text : ""))
+    .map(({ content }) => {
+      if (typeof content === "string") return content;
+      return content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+    })
     .join("\n");
 
 describe("text that is judged", () => {
