@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { CompareRun, Row } from "../src/eval/index.ts";
-import { formatReport, reportData, summarise } from "../src/eval/index.ts";
+import { formatReport, galleryQuestion, reportData, summarise } from "../src/eval/index.ts";
 import { encodePng } from "../src/media/index.ts";
 import type { Sample } from "../src/spec/index.ts";
 
@@ -32,10 +32,21 @@ const samples: Sample[] = Array.from({ length: 2000 }, (_, i) => ({
 
 /** Answers "yes" to all; every tenth fails. */
 const always = samples.map((sample, i): Row => {
-  if (i % 10 === 9) return { id: sample.id, score: 0, error: "no answer" };
-  return { id: sample.id, text: "yes", score: i % 2 === 0 ? 1 : 0, latencyMs: i, reasoning: "I guess." };
+  if (i % 10 === 9) return { ...place(sample, i), score: 0, error: "no answer" };
+  return {
+    ...place(sample, i),
+    text: "yes",
+    score: i % 2 === 0 ? 1 : 0,
+    latencyMs: i,
+    reasoning: "I guess.",
+  };
 });
-const right = samples.map(({ id, response }): Row => ({ id, text: response, score: 1 }));
+const right = samples.map((sample, i): Row => ({ ...place(sample, i), text: sample.response, score: 1 }));
+
+function place({ id, type }: Sample, seq: number) {
+  return { id, seq, repeat: 0, type: type!, group: id };
+}
+
 const run: CompareRun = {
   columns: [
     { name: "direct", model: "m", technique: "direct", rows: always },
@@ -56,8 +67,8 @@ describe.skipIf(isMissing && !isRequired)("the report", () => {
       const bytes = await encodePng(new Uint8Array(112 * 112 * 3).fill(Number(source) % 256), 112, 112);
       return { bytes, mediaType: "image/png", hash: source };
     };
-    const summary = summarise(run, { dataset: "two thousand", samples });
-    const data = await reportData(run, samples, picture);
+    const summary = await summarise(run, { dataset: "two thousand", n: samples.length });
+    const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage: picture });
     const file = path.join(folder, "report.html");
     await writeFile(file, await formatReport(summary, data, { version: "0.0.0" }));
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];

@@ -1,6 +1,6 @@
 // The command line. Commands are loaded when they are asked for, so that help is fast and a command whose files are
 // broken does not take the others down. Exit codes: 0 fine, 1 the run failed (or we have a bug), 2 the input or the
-// setup is wrong, 130 stopped with Ctrl-C.
+// setup is wrong, 3 the budget of a run is spent, 130 stopped with Ctrl-C.
 import { Command, CommanderError } from "commander";
 import { SightlineError } from "../errors/index.ts";
 import { nearest } from "../util/text.ts";
@@ -19,6 +19,14 @@ const entries: Record<string, Entry> = {
   compare: {
     summary: "compare models and techniques on the same questions",
     load: async () => (await import("./compare.ts")).compareCommand(),
+  },
+  diff: {
+    summary: "say why two runs differ",
+    load: async () => (await import("./diff.ts")).diffCommand(),
+  },
+  report: {
+    summary: "show a run that was kept, or write it as a file",
+    load: async () => (await import("./report.ts")).reportCommand(),
   },
   data: {
     summary: "make datasets",

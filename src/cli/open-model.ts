@@ -1,11 +1,11 @@
-import { resolveModel } from "../model/resolve.ts";
+import { type ResolveOptions, resolveModel } from "../model/resolve.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { createProgress } from "./progress.ts";
 
 /** Opens a model by name, with a progress bar while weights are fetched. */
 export async function openModel(
   spec: string,
-  { download, timeoutMs }: { download?: boolean; timeoutMs?: number },
+  { download, timeoutMs, retry }: Pick<ResolveOptions, "download" | "timeoutMs" | "retry">,
 ): Promise<LanguageModel> {
   const progress = createProgress();
   let current = "";
@@ -13,6 +13,7 @@ export async function openModel(
     return await resolveModel(spec, {
       download,
       timeoutMs,
+      retry,
       onProgress({ file, loaded, total }) {
         if (file !== current) progress.start(file, total);
         current = file;

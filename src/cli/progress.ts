@@ -4,24 +4,25 @@ import { Presets, SingleBar } from "cli-progress";
 export interface Progress {
   /** Starts over with another label and total. */
   start(label: string, total: number): void;
-  /** Advances by one, or to a value. */
-  advance(to?: number): void;
+  /** Advances by one, or to a value; the note stands beside the numbers. */
+  advance(to?: number, note?: string): void;
   stop(): void;
 }
 
 /** Creates a progress bar. */
 export function createProgress(): Progress {
-  const format = "{label} {bar} {value}/{total}  {eta_formatted} left";
+  const format = "{label} {bar} {value}/{total}  {note}{eta_formatted} left";
   const options = { format, stream: process.stderr, clearOnComplete: true, hideCursor: true };
   const bar = new SingleBar(options, Presets.shades_classic);
   return {
     start(label, total) {
       bar.stop();
-      bar.start(total, 0, { label });
+      bar.start(total, 0, { label, note: "" });
     },
-    advance(to) {
-      if (to === undefined) bar.increment();
-      else bar.update(to);
+    advance(to, note) {
+      const payload = note === undefined ? {} : { note: `${note}  ` };
+      if (to === undefined) bar.increment(payload);
+      else bar.update(to, payload);
     },
     stop: () => bar.stop(),
   };

@@ -1,8 +1,8 @@
 // One question to one model: the prompt is built, sent, and its answer read, within a time limit that also holds for a
 // model that ignores its abort signal. Loading pictures is not part of the latency.
 import { InputError } from "../errors/index.ts";
-import { callOf, textOf } from "../model/index.ts";
-import type { ImagePart, LanguageModel, Sample } from "../spec/index.ts";
+import { type CallFacts, callOf, textOf, traceEvents } from "../model/index.ts";
+import type { ImagePart, LanguageModel, Sample, TraceEvent } from "../spec/index.ts";
 
 /** One answer, with what it took. Absent counts are unknown. */
 export interface Answer {
@@ -11,6 +11,14 @@ export interface Answer {
   latencyMs?: number;
   inputTokens?: number;
   outputTokens?: number;
+  /** Calls to the model, when it was not one. */
+  calls?: number;
+  /** Calls that were answered from the cache. */
+  cachedCalls?: number;
+  /** Content addresses of the prompts that the model received. */
+  promptHashes?: string[];
+  /** What the technique did on the way, when it made more than one call. */
+  events?: TraceEvent[];
 }
 
 export interface CallModelOptions {
@@ -18,6 +26,8 @@ export interface CallModelOptions {
   model: LanguageModel;
   loadImage(image: ImagePart): Promise<{ bytes: Uint8Array; mediaType: string; hash?: string }>;
   seed: number;
+  /** @default 0 */
+  temperature?: number;
   /** Longest time for one question. */
   timeoutMs: number;
   maxOutputTokens: number;
@@ -27,7 +37,7 @@ export interface CallModelOptions {
 /** Asks a model one question. */
 export async function callModel(
   sample: Sample,
-  { model, loadImage, seed, timeoutMs, maxOutputTokens, signal }: CallModelOptions,
+  { model, loadImage, seed, temperature = 0, timeoutMs, maxOutputTokens, signal }: CallModelOptions,
 ): Promise<Answer> {
   const { prompt, providerOptions } = await callOf(sample, { loadImage });
   const limit = AbortSignal.timeout(timeoutMs);
@@ -37,13 +47,17 @@ export async function callModel(
     const call = model.doGenerate({
       prompt,
       providerOptions,
-      temperature: 0,
+      temperature,
       seed,
       maxOutputTokens,
       abortSignal,
     });
-    const { content, usage } = await orAborted(call, abortSignal);
-    const latencyMs = performance.now() - start;
+    const { content, usage, providerMetadata } = await orAborted(call, abortSignal);
+    const { calls, savedMs, ...facts } = (providerMetadata?.sightline ?? {}) as CallFacts & {
+      calls?: number;
+    };
+    // An answer from the cache took what it took when it was made.
+    const latencyMs = performance.now() - start + (savedMs ?? 0);
     const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
     return {
       text: textOf(content).trim(),
@@ -51,6 +65,9 @@ export async function callModel(
       latencyMs,
       inputTokens: usage.inputTokens.total,
       outputTokens: usage.outputTokens.total,
+      ...(calls !== undefined && calls !== 1 ? { calls, events: traceEvents(content) } : {}),
+      ...(facts.cachedCalls ? { cachedCalls: facts.cachedCalls } : {}),
+      ...(facts.promptHashes ? { promptHashes: facts.promptHashes } : {}),
     };
   } catch (error) {
     if (!limit.aborted || signal?.aborted) throw error;

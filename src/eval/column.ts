@@ -3,6 +3,7 @@
 import type { Sample } from "../spec/index.ts";
 import { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 import { majorityAnswers, majorityName } from "./majority.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** What the runner needs of a column. */
 export interface Column {
@@ -10,9 +11,10 @@ export interface Column {
   /** The model as it was asked for; null for controls without one. */
   model: string | null;
   technique: string;
-  /** Questions that may be under way at once. */
-  concurrency: number;
-  answer(sample: Sample, signal?: AbortSignal): Promise<Answer>;
+  /** Questions that may be under way at once, or what finds that out. */
+  concurrency: number | Pacer;
+  /** @param repeat which of several repetitions; each has a seed of its own */
+  answer(sample: Sample, signal?: AbortSignal, repeat?: number): Promise<Answer>;
 }
 
 export interface ModelColumnOptions
@@ -34,7 +36,7 @@ export function modelColumn({
     model: modelName,
     technique,
     concurrency,
-    answer: (sample, signal) => callModel(sample, { ...call, signal }),
+    answer: (sample, signal, repeat = 0) => callModel(sample, { ...call, seed: call.seed + repeat, signal }),
   };
 }
 

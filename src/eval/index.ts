@@ -1,25 +1,90 @@
+export {
+  type Agreement,
+  type AlphaLevel,
+  cohenKappa,
+  type KappaOptions,
+  krippendorffAlpha,
+  percentAgreement,
+} from "./agreement/index.ts";
 export { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 export { captionF1, namesF1, objectNames } from "./caption.ts";
 export { type Column, type ModelColumnOptions, majorityColumn, modelColumn } from "./column.ts";
+export {
+  type Contamination,
+  type ContaminationOptions,
+  contamination,
+  contaminationNote,
+  type Overlap,
+  type ReadableSamples,
+} from "./contamination.ts";
+export { type ColumnDiff, diffRuns, type Flip, type RunDiff } from "./diff-runs.ts";
+export { formatCsv, formatJunit, runJson } from "./exports.ts";
+export { figuresOf, formatFigures } from "./figures.ts";
+export { formatDiff } from "./format-diff.ts";
 export { formatPercent } from "./format-numbers.ts";
+export {
+  type CaseColumn,
+  type CaseGalleryOptions,
+  type ColumnGallery,
+  caseGallery,
+  type GalleryCase,
+} from "./gallery/index.ts";
+export { type GalleryQuestion, galleryQuestion } from "./gallery-question.ts";
+export { type AssertHeldOutOptions, assertHeldOut } from "./held-out.ts";
 export { createImageLoader, type ImageLoaderOptions, type LoadedImage } from "./image-loader.ts";
 export { type CompareJson, toJsonOutput } from "./json-output.ts";
+export {
+  type Judgement,
+  type JudgeOptions,
+  judgementFigures,
+  judgePair,
+  judgeReference,
+  judgeRubric,
+  type PairJudgement,
+  pairFigures,
+  type ReferenceJudgement,
+  type RubricJudgement,
+  referenceFigures,
+} from "./judge/index.ts";
 export { majorityAnswers, majorityName } from "./majority.ts";
+export { type Difference, manifestDifferences, parseManifest, type RunManifest } from "./manifest.ts";
 export { chosenOption, match } from "./match.ts";
 export { normaliseAnswer } from "./normalise.ts";
+export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
+export {
+  agreementWithPeople,
+  type ImportedRatings,
+  importRatings,
+  type RatingItem,
+  type RatingKey,
+  ratingPage,
+} from "./ratings/index.ts";
+export { memoryRecorder, type Recorder, storedRows, storeRecorder } from "./recorder.ts";
 export { references } from "./references.ts";
 export { formatReport, type ReportData, reportData } from "./report/index.ts";
+export type { Row } from "./row.ts";
 export {
   type ColumnRun,
   type CompareRun,
-  type Row,
-  type RunCompareOptions,
+  type RunEnd,
+  type RunOptions,
+  runColumns,
   runCompare,
 } from "./run-compare.ts";
 export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
+export { shuffledColumn, shuffledName } from "./shuffled.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
-export { type ColumnSummary, type Comparison, type Summary, summarise, type Tally } from "./summary.ts";
+export { type OpenRun, resumeRun, sampleHash, samplesHash, startRun } from "./stored-run.ts";
+export {
+  type ColumnRows,
+  type ColumnSummary,
+  type Comparison,
+  type Summary,
+  summarise,
+  type Tally,
+} from "./summary.ts";
 export { formatTable, notes } from "./table.ts";
+export { type Figure, heldInNote, type Task, type TaskRow, taskFor } from "./tasks/index.ts";
 export { parseTechnique, type TechniqueSpec, techniqueNames } from "./techniques.ts";

@@ -10,7 +10,16 @@ export interface CompareJson {
     n: number;
     accuracy: number | null;
     interval: [number, number] | null;
-    byType: Record<string, { n: number; accuracy: number | null; interval: [number, number] | null }>;
+    clusteredInterval?: [number, number];
+    byType: Record<
+      string,
+      {
+        n: number;
+        accuracy: number | null;
+        interval: [number, number] | null;
+        clusteredInterval?: [number, number];
+      }
+    >;
     failed: number;
     tokens: { input: number | null; output: number | null };
     latencyMs: { median: number | null; p95: number | null };
@@ -36,6 +45,9 @@ export function toJsonOutput({ dataset, columns, comparisons }: Summary): Compar
   };
 }
 
-function jsonTally({ n, accuracy, interval }: Tally) {
-  return { n, accuracy: accuracy ?? null, interval: interval ?? null };
+function jsonTally({ n, accuracy, interval, clusteredInterval }: Tally) {
+  return {
+    ...{ n, accuracy: accuracy ?? null, interval: interval ?? null },
+    ...(clusteredInterval ? { clusteredInterval } : {}),
+  };
 }

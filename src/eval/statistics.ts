@@ -28,8 +28,12 @@ export function meanInterval(scores: readonly number[]): Interval | undefined {
   const mean = sum / n;
   const variance = scores.reduce((a, s) => a + (s - mean) ** 2, 0) / (n - 1);
   if (variance === 0) return wilsonInterval(sum, n);
-  const half = z * Math.sqrt(variance / n);
-  return [Math.max(0, mean - half), Math.min(1, mean + half)];
+  return normalInterval(mean, Math.sqrt(variance / n));
+}
+
+/** The 95% interval of a share from its standard error, kept from 0 to 1. */
+export function normalInterval(mean: number, error: number): Interval {
+  return [Math.max(0, mean - z * error), Math.min(1, mean + z * error)];
 }
 
 /** Two-sided p of the exact McNemar test: `b` and `c` count the pairs that only one of the two got right. */
@@ -45,9 +49,9 @@ export function mcnemarP(b: number, c: number): number {
 }
 
 /** The value below which a share `p` of the values lies, by linear interpolation. Undefined without values. */
-export function quantile(values: readonly number[], p: number): number | undefined {
+export function quantile(values: ArrayLike<number>, p: number): number | undefined {
   if (values.length === 0) return undefined;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const at = (sorted.length - 1) * p;
   const low = sorted[Math.floor(at)]!;
   return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));

@@ -1,32 +1,29 @@
 import { describe, expect, test } from "vitest";
-import type { Sample } from "../spec/index.ts";
 import { toJsonOutput } from "./json-output.ts";
-import type { ColumnRun, CompareRun, Row } from "./run-compare.ts";
+import type { Row } from "./row.ts";
+import type { ColumnRun, CompareRun } from "./run-compare.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { summarise } from "./summary.ts";
 import { formatTable } from "./table.ts";
 
-const samples: Sample[] = Array.from({ length: 10 }, (_, i) => ({
-  id: `q${i}`,
-  instruction: "?",
-  input: [],
-  response: "yes",
-  type: i < 4 ? "counting" : "existence",
-}));
+/** Question number i of ten; each has a picture of its own. */
+function place(i: number): Pick<Row, "id" | "seq" | "repeat" | "type" | "group"> {
+  return { id: `q${i}`, seq: i, repeat: 0, type: i < 4 ? "counting" : "existence", group: `q${i}` };
+}
 
 /** A column whose scores are given as text: 1 right, 0 wrong, h half, f failed. */
 function column(name: string, scores: string, fields: Partial<ColumnRun> = {}): ColumnRun {
   const rows = [...scores].map((mark, i): Row => {
-    if (mark === "f") return { id: `q${i}`, score: 0, error: "no answer" };
+    if (mark === "f") return { ...place(i), score: 0, error: "no answer" };
     const score = mark === "h" ? 0.5 : Number(mark);
-    return { id: `q${i}`, text: "x", score, latencyMs: 10 * (i + 1), inputTokens: 100, outputTokens: 2 };
+    return { ...place(i), text: "x", score, latencyMs: 10 * (i + 1), inputTokens: 100, outputTokens: 2 };
   });
   return { name, model: "m", technique: name, rows, ...fields };
 }
 
 const majority: ColumnRun = {
   ...{ name: "majority", model: null, technique: "majority" },
-  rows: samples.map(({ id }) => ({ id, text: "yes", score: 0 })),
+  rows: Array.from({ length: 10 }, (_, i) => ({ ...place(i), text: "yes", score: 0 })),
 };
 
 const run: CompareRun = {
@@ -34,7 +31,7 @@ const run: CompareRun = {
   aborted: false,
 };
 const prices = { m: { inputPerMillion: 2, outputPerMillion: 10 } };
-const summary = summarise(run, { dataset: "d", samples, prices });
+const summary = await summarise(run, { dataset: "d", n: 10, prices });
 
 describe("summarise", () => {
   test("counts failed questions as wrong and shows them", () => {
@@ -49,7 +46,7 @@ describe("summarise", () => {
     });
   });
 
-  test("sums tokens and their price; what is unknown stays unknown", () => {
+  test("sums tokens and their price; what is unknown stays unknown", async () => {
     expect(summary.columns[0]).toMatchObject({ tokens: { input: 900, output: 18 } });
     expect(summary.columns[0]!.cost).toBeCloseTo((900 * 2 + 18 * 10) / 1e6, 12);
     expect(summary.columns[2]).toMatchObject({
@@ -58,10 +55,11 @@ describe("summarise", () => {
     });
     const silent = column("direct", "11");
     silent.rows[1]!.outputTokens = undefined;
-    const [half] = summarise(
+    const { columns } = await summarise(
       { columns: [silent], aborted: false },
-      { dataset: "d", samples, prices },
-    ).columns;
+      { dataset: "d", n: 10, prices },
+    );
+    const [half] = columns;
     expect(half).toMatchObject({ tokens: { input: 200, output: undefined }, cost: undefined });
   });
 
@@ -78,9 +76,9 @@ describe("summarise", () => {
     ]);
   });
 
-  test("a stopped column is compared on what both were asked", () => {
+  test("a stopped column is compared on what both were asked", async () => {
     const stopped = { columns: [column("a", "11110"), column("b", "000")], aborted: true };
-    const { comparisons } = summarise(stopped, { dataset: "d", samples });
+    const { comparisons } = await summarise(stopped, { dataset: "d", n: 10 });
     expect(comparisons).toEqual([
       {
         ...{ column: "b", against: "a", n: 3, onlyColumn: 0, onlyAgainst: 3, p: expect.closeTo(0.25, 12) },
@@ -133,10 +131,46 @@ majority: cannot tell from direct at this size; about 4 more questions would.
 `);
 });
 
-test("graded scores and a stop are said below the table", () => {
+test("graded scores and a stop are said below the table", async () => {
   const graded = { columns: [column("direct", "1h"), column("blind", "10")], aborted: true };
-  const text = formatTable(summarise(graded, { dataset: "d", samples, prices: {} }));
+  const text = formatTable(await summarise(graded, { dataset: "d", n: 10, prices: {} }));
   expect(text).toContain("Stopped early: direct 2 of 10, blind 2 of 10.");
   expect(text).toContain("Accuracy is the mean score: a caption scores the F1 of the objects it names.");
   expect(text).toContain("two-sided, right = full score.");
+});
+
+test("questions about one picture count together in the clustered interval and test", async () => {
+  // Five pictures with two questions each, always both right or both wrong: the data of five, not of ten.
+  const paired = (name: string, scores: string) => {
+    const one = column(name, scores);
+    return { ...one, rows: one.rows.map((row) => ({ ...row, group: `p${Math.floor(row.seq / 2)}` })) };
+  };
+  const { columns, comparisons } = await summarise(
+    { columns: [paired("a", "1111111100"), paired("b", "0000000000")], aborted: false },
+    { dataset: "d", n: 10 },
+  );
+  const { interval, clusteredInterval } = columns[0]!;
+  expect(interval).toEqual(wilsonInterval(8, 10));
+  // sqrt(5/4 * (4 * 0.4^2 + 1.6^2)) / 10 = 0.2
+  expect(clusteredInterval![0]).toBeCloseTo(0.8 - 1.959963984540054 * 0.2, 12);
+  expect(clusteredInterval![1]).toBe(1);
+  // Signs of four pictures: two of sixteen choices are as far out.
+  expect(comparisons[0]).toMatchObject({
+    ...{ p: expect.closeTo(0.0078125, 12), clusteredP: 0.125, adjustedP: 0.125 },
+  });
+});
+
+test("repetitions of a question are one question with their mean score", async () => {
+  const one = column("a", "1100");
+  const rows = one.rows.map((row, i) => ({
+    ...row,
+    ...{ id: `q${i >> 1}`, seq: i >> 1, repeat: i & 1, group: `q${i >> 1}`, score: i === 0 ? 1 : row.score },
+  }));
+  rows[3]!.score = 1;
+  const { columns, graded } = await summarise(
+    { columns: [{ ...one, rows }], aborted: false },
+    { dataset: "d", n: 2, repeats: 2 },
+  );
+  expect(columns[0]).toMatchObject({ n: 2, accuracy: 0.75 });
+  expect(graded).toBe(true);
 });

@@ -1,16 +1,20 @@
 // Everything that the table, the JSON and the report say about a run, computed once.
-import type { Sample } from "../spec/index.ts";
+import type { Column } from "./column.ts";
 import { costOf, type Prices } from "./prices.ts";
-import type { ColumnRun, CompareRun, Row } from "./run-compare.ts";
-import { holm, type Verdict, verdictOf } from "./significance/index.ts";
-import { type Interval, mcnemarP, meanInterval, quantile } from "./statistics.ts";
+import type { Row } from "./row.ts";
+import { readScores, type ScoreTable } from "./score-table.ts";
+import { clusteredError, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
+import { type Interval, mcnemarP, meanInterval, normalInterval, quantile } from "./statistics.ts";
 
 /** Questions, their mean score and its interval. */
 export interface Tally {
   n: number;
   /** Mean score, failed questions counted as 0; undefined without questions. */
   accuracy: number | undefined;
+  /** As if every question had a picture of its own. */
   interval: Interval | undefined;
+  /** From errors clustered by picture; only where several questions share one. */
+  clusteredInterval?: Interval;
 }
 
 export interface ColumnSummary extends Tally {
@@ -36,15 +40,20 @@ export interface Comparison extends Verdict {
   onlyColumn: number;
   /** Questions that only `against` got right. */
   onlyAgainst: number;
+  /** Exact McNemar test. */
   p: number;
-  /** `p` corrected (Holm) for the number of columns that are compared; the verdict goes by it. */
+  /** Sign-flip permutation test over pictures; only where several questions share one. */
+  clusteredP?: number;
+  /** `clusteredP`, else `p`, corrected (Holm) for the number of columns compared; the verdict goes by it. */
   adjustedP: number;
 }
 
 export interface Summary {
   dataset: string;
-  /** Questions in the dataset as it was asked, in the order of the run. */
+  /** Questions in the dataset as it was asked. */
   n: number;
+  /** How often each was asked. */
+  repeats: number;
   columns: ColumnSummary[];
   comparisons: Comparison[];
   /** True when some scores are fractions. */
@@ -52,69 +61,83 @@ export interface Summary {
   aborted: boolean;
 }
 
-/** Name of the type of questions that have none. */
-export const untyped = "other";
+/** A column and its rows, in the order of the dataset. */
+export interface ColumnRows extends Pick<Column, "name" | "model" | "technique"> {
+  rows: Iterable<Row> | AsyncIterable<Row>;
+}
 
-/** Summarises a run. */
-export function summarise(
-  run: CompareRun,
-  { dataset, samples, prices = {} }: { dataset: string; samples: readonly Sample[]; prices?: Prices },
-): Summary {
-  const typeOf = new Map(samples.map((sample) => [sample.id, sample.type ?? untyped]));
-  const [first, ...others] = run.columns;
+/** Summarises a run; every column's rows are read once. */
+export async function summarise(
+  { columns, aborted }: { columns: readonly ColumnRows[]; aborted: boolean },
+  { dataset, n, repeats = 1, prices = {} }: { dataset: string; n: number; repeats?: number; prices?: Prices },
+): Promise<Summary> {
+  const tables: ScoreTable[] = [];
+  for (const { rows } of columns) tables.push(await readScores(rows));
+  const types = [...new Set(tables.flatMap((table) => table.types))].sort();
   return {
     dataset,
-    n: samples.length,
-    columns: run.columns.map((column) => summariseColumn(column, typeOf, prices)),
-    comparisons: first ? compareColumns(others, first) : [],
-    graded: run.columns.some(({ rows }) => rows.some(({ score }) => score !== 0 && score !== 1)),
-    aborted: run.aborted,
+    n,
+    repeats,
+    columns: columns.map((column, i) => summariseColumn(column, tables[i]!, { types, prices })),
+    comparisons: compareColumns(columns, tables),
+    graded: tables.some(({ score }) => score.some((value) => value !== 0 && value !== 1)),
+    aborted,
   };
 }
 
-function summariseColumn(column: ColumnRun, typeOf: Map<string, string>, prices: Prices): ColumnSummary {
-  const { name, model, technique, rows } = column;
-  const types = [...new Set(typeOf.values())].sort();
-  const byType = types.map(
-    (type) => [type, tally(rows.filter(({ id }) => typeOf.get(id) === type))] as const,
-  );
-  const answered = rows.filter(({ error }) => error === undefined);
-  const latencies = answered.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
+function summariseColumn(
+  { name, model, technique }: ColumnRows,
+  table: ScoreTable,
+  { types, prices }: { types: string[]; prices: Prices },
+): ColumnSummary {
+  const isCall = model !== null;
   const tokens = {
-    input: model === null ? undefined : total(answered.map(({ inputTokens }) => inputTokens)),
-    output: model === null ? undefined : total(answered.map(({ outputTokens }) => outputTokens)),
+    input: isCall ? table.tokens.input : undefined,
+    output: isCall ? table.tokens.output : undefined,
   };
   return {
-    name,
-    model,
-    technique,
-    ...tally(rows),
-    byType: Object.fromEntries(byType),
-    failed: rows.length - answered.length,
-    failure: mostFrequent(rows.flatMap(({ error }) => (error === undefined ? [] : [error]))),
+    ...{ name, model, technique },
+    ...tally(table),
+    byType: Object.fromEntries(types.map((type) => [type, tally(table, table.types.indexOf(type))])),
+    failed: table.failed,
+    failure: table.failure,
     tokens,
-    latencyMs: { median: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
+    latencyMs: { median: quantile(table.latencies, 0.5), p95: quantile(table.latencies, 0.95) },
     cost: costOf(prices, model, tokens),
   };
 }
 
-function tally(rows: readonly Row[]): Tally {
-  const scores = rows.map(({ score }) => score);
+/** The tally of all questions, or of those of one type. */
+function tally({ score, type, cluster, clustered }: ScoreTable, only?: number): Tally {
+  const scores: number[] = [];
+  const clusters = new Map<number, number[]>();
+  for (let i = 0; i < score.length; i++) {
+    if (only !== undefined && type[i] !== only) continue;
+    scores.push(score[i]!);
+    if (!clustered) continue;
+    const members = clusters.get(cluster[i]!);
+    if (members) members.push(score[i]!);
+    else clusters.set(cluster[i]!, [score[i]!]);
+  }
   const n = scores.length;
-  const sum = scores.reduce((a, b) => a + b, 0);
-  return { n, accuracy: n === 0 ? undefined : sum / n, interval: meanInterval(scores) };
+  if (n === 0) return { n, accuracy: undefined, interval: undefined };
+  const accuracy = scores.reduce((a, b) => a + b, 0) / n;
+  const error = clusters.size < n && clusters.size > 1 ? clusteredError([...clusters.values()]) : undefined;
+  return {
+    ...{ n, accuracy, interval: meanInterval(scores) },
+    ...(error === undefined ? {} : { clusteredInterval: normalInterval(accuracy, error) }),
+  };
 }
 
-function compareColumns(columns: readonly ColumnRun[], first: ColumnRun): Comparison[] {
-  const right = new Map(first.rows.map(({ id, score }) => [id, score === 1]));
-  const counts = columns.map(({ name, rows }) => {
-    const pairs = rows.filter(({ id }) => right.has(id));
-    const onlyColumn = pairs.filter(({ id, score }) => score === 1 && !right.get(id)).length;
-    const onlyAgainst = pairs.filter(({ id, score }) => score !== 1 && right.get(id)).length;
-    const p = mcnemarP(onlyColumn, onlyAgainst);
-    return { column: name, against: first.name, n: pairs.length, onlyColumn, onlyAgainst, p };
-  });
-  const adjusted = holm(counts.map(({ p }) => p));
+function compareColumns(columns: readonly ColumnRows[], tables: readonly ScoreTable[]): Comparison[] {
+  const [first, ...others] = tables;
+  if (!first) return [];
+  const counts = others.map((table, i) => ({
+    column: columns[i + 1]!.name,
+    against: columns[0]!.name,
+    ...comparePair(table, first),
+  }));
+  const adjusted = holm(counts.map(({ p, clusteredP }) => clusteredP ?? p));
   return counts.map((comparison, i) => ({
     ...comparison,
     adjustedP: adjusted[i]!,
@@ -122,13 +145,30 @@ function compareColumns(columns: readonly ColumnRun[], first: ColumnRun): Compar
   }));
 }
 
-function total(counts: (number | undefined)[]): number | undefined {
-  if (counts.length === 0) return undefined;
-  return counts.reduce((sum, n) => (sum === undefined || n === undefined ? undefined : sum + n), 0);
-}
-
-function mostFrequent(texts: string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+/** Two columns on the questions that both were asked. */
+function comparePair(
+  one: ScoreTable,
+  first: ScoreTable,
+): Pick<Comparison, "n" | "onlyColumn" | "onlyAgainst" | "p" | "clusteredP"> {
+  let [n, onlyColumn, onlyAgainst] = [0, 0, 0];
+  const differences = new Map<number, number>();
+  for (let i = 0, j = 0; i < one.seq.length && j < first.seq.length; ) {
+    if (one.seq[i]! < first.seq[j]!) i++;
+    else if (one.seq[i]! > first.seq[j]!) j++;
+    else {
+      const [a, b] = [one.score[i]!, first.score[j]!];
+      n++;
+      if (a === 1 && b !== 1) onlyColumn++;
+      if (a !== 1 && b === 1) onlyAgainst++;
+      if (first.clustered && a !== b) {
+        const at = first.cluster[j]!;
+        differences.set(at, (differences.get(at) ?? 0) + a - b);
+      }
+      i++;
+      j++;
+    }
+  }
+  const p = mcnemarP(onlyColumn, onlyAgainst);
+  if (!first.clustered) return { n, onlyColumn, onlyAgainst, p };
+  return { n, onlyColumn, onlyAgainst, p, clusteredP: permutationP([...differences.values()], { seed: 0 }) };
 }

@@ -12,12 +12,25 @@ import type { ColumnSummary, Comparison, Summary } from "./summary.ts";
 export function formatTable(summary: Summary): string {
   const { columns, comparisons, dataset, n } = summary;
   const hasCost = columns.some(({ cost }) => cost !== undefined);
-  const head = ["column", "accuracy", "95% interval", "p vs first", "failed", "tokens in", "out"];
+  const isClustered = columns.some(({ clusteredInterval }) => clusteredInterval !== undefined);
+  const byPicture = isClustered ? ["by picture"] : [];
+  const head = [
+    "column",
+    "accuracy",
+    "95% interval",
+    ...byPicture,
+    "p vs first",
+    "failed",
+    "tokens in",
+    "out",
+  ];
   const rows = columns.map((column) => {
-    const { name, accuracy, interval, failed, tokens, latencyMs, cost } = column;
+    const { name, accuracy, interval, clusteredInterval, failed, tokens, latencyMs, cost } = column;
     const p = comparisons.find((comparison) => comparison.column === name)?.p;
     return [
-      ...[name, formatPercent(accuracy), formatInterval(interval), formatP(p), formatCount(failed)],
+      ...[name, formatPercent(accuracy), formatInterval(interval)],
+      ...(isClustered ? [formatInterval(clusteredInterval ?? interval)] : []),
+      ...[formatP(p), formatCount(failed)],
       ...[formatCount(tokens.input), formatCount(tokens.output)],
       ...[formatMs(latencyMs.median), formatMs(latencyMs.p95), ...(hasCost ? [formatCost(cost)] : [])],
     ];
@@ -42,7 +55,7 @@ function byType(columns: readonly ColumnSummary[]): string {
 }
 
 /** What a reader must know to read the numbers. */
-export function notes({ columns, comparisons, graded, aborted, n }: Summary): string {
+export function notes({ columns, comparisons, graded, aborted, n, repeats }: Summary): string {
   const lines: string[] = [];
   if (aborted) {
     const done = columns.map((column) => `${column.name} ${column.n} of ${n}`).join(", ");
@@ -55,6 +68,14 @@ export function notes({ columns, comparisons, graded, aborted, n }: Summary): st
     lines.push(
       "Accuracy is the mean score: a caption scores the F1 of the objects it names. Intervals over such scores are normal, all others Wilson.",
     );
+  }
+  if (repeats > 1)
+    lines.push(
+      `Every question was asked ${repeats} times; its score is the mean, and right means right every time.`,
+    );
+  if (columns.some(({ clusteredInterval }) => clusteredInterval !== undefined)) {
+    const verdicts = comparisons.length > 0 ? "; verdicts go by a permutation test over pictures" : "";
+    lines.push(`Several questions share a picture: "by picture" counts errors by picture${verdicts}.`);
   }
   if (comparisons.length > 0) {
     const right = graded ? ", right = full score" : "";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { issueText } from "../data/schema/index.ts";
 import { InputError } from "../errors/index.ts";
-import { blind, contrast, direct } from "../model/index.ts";
+import { blind, captionOnly, contrast, direct } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
@@ -18,6 +18,7 @@ interface Factory {
 const factories: Record<string, Factory> = {
   direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
   blind: { options: z.strictObject({}), phrases: false, create: () => blind() },
+  "caption-only": { options: z.strictObject({}), phrases: false, create: () => captionOnly() },
   contrast: {
     options: z.strictObject({
       alpha: z.number().min(0).optional(),

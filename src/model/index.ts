@@ -1,6 +1,9 @@
 export { blind, hidePictures } from "./blind.ts";
+export type { CallFacts } from "./call-facts.ts";
+export { callKey, isRepeatable, promptHash } from "./call-key.ts";
 export { callQuery } from "./call-query.ts";
 export { capabilities, declareCapabilities, wrapModel } from "./capabilities.ts";
+export { captionOnly } from "./caption-only.ts";
 export { collectStream, createCollector, textOf } from "./collect-stream.ts";
 export { type ContrastOptions, contrast } from "./contrast.ts";
 export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
@@ -21,5 +24,6 @@ export {
 export { techniqueSpec } from "./technique-spec.ts";
 export { eventOf, eventPart, markOwn, traceEvents } from "./trace.ts";
 export { noUsage, sumUsage, unknownUsage } from "./usage.ts";
-export { type RetryOptions, withRetries } from "./with-retries.ts";
+export { type AnswerCache, type CacheOptions, withCache } from "./with-cache.ts";
+export { isBusy, type RetryOptions, withRetries } from "./with-retries.ts";
 export { type TimeoutOptions, withTimeout } from "./with-timeout.ts";

@@ -10,6 +10,7 @@ import type {
 } from "@ai-sdk/provider";
 import { SightlineError } from "../errors/index.ts";
 import type { LanguageModel, Query, TraceEvent } from "../spec/index.ts";
+import { addFacts, type CallFacts } from "./call-facts.ts";
 import { createCollector, textOf } from "./collect-stream.ts";
 import { innerOptions, type Overrides, ownToolNames, promptFacts } from "./inner-options.ts";
 import { readStream } from "./read-stream.ts";
@@ -44,6 +45,7 @@ export interface InnerCalls {
   forward(overrides?: Overrides, label?: string): Parts;
   totals: {
     calls: number;
+    facts: CallFacts;
     usages: LanguageModelV4Usage[];
     /** Result of the last call whose parts were forwarded. */
     forwarded?: InnerResult;
@@ -55,7 +57,7 @@ export interface InnerCalls {
 /** Creates the calls of one run of a technique. */
 export function createInnerCalls(settings: InnerCallsOptions): InnerCalls {
   const { technique, model, query, signal, send, trace, warn, nextId } = settings;
-  const totals: InnerCalls["totals"] = { calls: 0, usages: [] };
+  const totals: InnerCalls["totals"] = { calls: 0, facts: {}, usages: [] };
 
   async function* run(overrides: Overrides = {}, label = "answer"): Parts {
     const id = nextId();
@@ -87,8 +89,9 @@ export function createInnerCalls(settings: InnerCallsOptions): InnerCalls {
     const text = textOf(collected.content);
     const result = { ...collected, text };
     const { finishReason, usage, warnings } = result;
-    const nested = result.providerMetadata?.sightline?.calls;
-    if (typeof nested === "number") totals.calls += nested - 1;
+    const inside = result.providerMetadata?.sightline ?? {};
+    if (typeof inside.calls === "number") totals.calls += inside.calls - 1;
+    totals.facts = addFacts(totals.facts, inside as CallFacts);
     totals.usages[slot] = usage;
     event(".end", id, "call-end", {
       text,

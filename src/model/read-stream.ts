@@ -19,3 +19,23 @@ export async function* readStream<T>(stream: ReadableStream<T>): AsyncGenerator<
     reader.releaseLock();
   }
 }
+
+/**
+ * A stream whose parts are made when they are asked for; a reader that leaves ends the making. `first` is a part that
+ * was taken from the generator already.
+ */
+export function toStream<T>(parts: AsyncGenerator<T, void, undefined>, first?: T): ReadableStream<T> {
+  return new ReadableStream({
+    start(controller) {
+      if (first !== undefined) controller.enqueue(first);
+    },
+    async pull(controller) {
+      const next = await parts.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await parts.return();
+    },
+  });
+}

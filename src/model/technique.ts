@@ -135,7 +135,7 @@ function startRun({ name, run, model, options, query }: Run): ReadableStream<Lan
     });
     const { call, forward, totals } = inner;
     const finish = (finishReason: LanguageModelV4FinishReason, metadata: SharedV4ProviderMetadata = {}) => {
-      const sightline = { ...metadata.sightline, calls: totals.calls };
+      const sightline = { ...metadata.sightline, ...totals.facts, calls: totals.calls };
       const usage = sumUsage(totals.usages);
       send({ type: "finish", finishReason, usage, providerMetadata: { ...metadata, sightline } });
       controller.close();

@@ -13,6 +13,8 @@ export interface RetryOptions {
   firstDelayMs?: number;
   /** A server that asks for a longer wait than this is not waited for. @default 60000 */
   maxDelayMs?: number;
+  /** Called before every wait, with the wait that the server asked for. */
+  onRetry?: (error: unknown, retryAfterMs: number | undefined) => void;
   sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   now?: () => number;
 }
@@ -24,6 +26,7 @@ export function withRetries(
     retries = 4,
     firstDelayMs = 500,
     maxDelayMs = 60_000,
+    onRetry,
     sleep = abortableSleep,
     now = Date.now,
   }: RetryOptions = {},
@@ -33,8 +36,10 @@ export function withRetries(
       try {
         return await attempt();
       } catch (error) {
-        const delay = retryAfterMs(error, now) ?? Math.min(maxDelayMs, firstDelayMs * 2 ** i);
+        const asked = retryAfterMs(error, now);
+        const delay = asked ?? Math.min(maxDelayMs, firstDelayMs * 2 ** i);
         if (i >= retries || signal?.aborted || delay > maxDelayMs || !isPassing(error)) throw error;
+        onRetry?.(error, asked);
         await sleep(delay, signal);
       }
     }
@@ -60,6 +65,14 @@ export function isPassing(error: unknown): boolean {
 }
 
 const passingCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET"]);
+
+/** True when a server says that it has too much to do: 429, or 503 with the time to come back. */
+export function isBusy(error: unknown): boolean {
+  if (!APICallError.isInstance(error)) return false;
+  return (
+    error.statusCode === 429 || (error.statusCode === 503 && "retry-after" in (error.responseHeaders ?? {}))
+  );
+}
 
 /** The system's code of a network failure, found along the chain of causes. */
 export function networkCode(error: unknown): string | undefined {

@@ -9,6 +9,8 @@ export interface Capabilities {
   tokensPerImage?: number;
   /** Answers shortly without being asked to; instructions about length confuse it. */
   plainQuestions?: boolean;
+  /** Content address of the weights; takes as long as reading them once. */
+  weightsHash?: () => Promise<string>;
   toolCalls: boolean;
   logprobs: boolean;
   /** Scores given answers instead of writing one (`sightline.choices`). */

@@ -10,6 +10,7 @@
   const column = byId("column");
   const verdict = byId("verdict");
   const disagree = byId("disagree");
+  const order = byId("order");
   const gallery = byId("gallery");
   const zoom = byId("zoom");
   const marks = { right: "✓", partly: "◐", wrong: "✗", failed: "!" };
@@ -23,6 +24,9 @@
   for (const question of data.questions) {
     question.verdicts = question.answers.map((answer) => answer && verdictOf(answer));
     const said = question.answers.flatMap((answer) => (answer ? [answer.text, answer.error ?? ""] : []));
+    const scores = question.answers.flatMap((answer) => (answer ? [answer.score] : []));
+    question.score = scores.reduce((a, b) => a + b, 0) / Math.max(1, scores.length);
+    question.latency = Math.max(0, ...question.answers.map((answer) => answer?.latencyMs ?? 0));
     question.words = [question.id, question.question, ...question.references, ...said]
       .join("\n")
       .toLowerCase();
@@ -65,6 +69,11 @@
     if (answer.reasoning) {
       const details = element("details", {}, element("summary", { textContent: "reasoning" }));
       details.append(element("div", { className: "reasoning", textContent: answer.reasoning }));
+      body.append(details);
+    }
+    if (answer.trace) {
+      const details = element("details", {}, element("summary", { textContent: "trace" }));
+      details.append(element("pre", { className: "trace", textContent: answer.trace.join("\n") }));
       body.append(details);
     }
     row.append(body);
@@ -133,7 +142,8 @@
       gallery.append(element("p", { className: "none", textContent: "No question matches." }));
     const total = data.questions.length.toLocaleString("en-US");
     const found = matching.length.toLocaleString("en-US");
-    const count = `${found} of ${total} questions · page ${page + 1} of ${pages}`;
+    const drawn = data.questions.length < data.total ? " drawn" : "";
+    const count = `${found} of ${total}${drawn} questions · page ${page + 1} of ${pages}`;
     for (const suffix of ["", "-below"]) {
       byId(`count${suffix}`).textContent = count;
       byId(`previous${suffix}`).disabled = page === 0;
@@ -143,6 +153,8 @@
 
   const filter = () => {
     matching = data.questions.filter(matches);
+    if (order.value === "worst") matching.sort((a, b) => a.score - b.score);
+    if (order.value === "slowest") matching.sort((a, b) => b.latency - a.latency);
     page = 0;
     render();
   };
@@ -157,7 +169,7 @@
     clearTimeout(timer);
     timer = setTimeout(filter, 120);
   });
-  for (const input of [type, column, verdict, disagree]) input.addEventListener("change", filter);
+  for (const input of [type, column, verdict, order, disagree]) input.addEventListener("change", filter);
   byId("filters").addEventListener("reset", () => setTimeout(filter));
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   byId("previous").addEventListener("click", () => turn(-1));

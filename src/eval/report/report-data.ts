@@ -1,11 +1,13 @@
 // What the gallery of the report shows: every question with its pictures, its reference and what each column made of
-// it. A picture that several questions share is stored once, and large ones are reduced: the page must stay loadable.
+// it. A picture that several questions share is stored once, and large ones are reduced. Of a large run the gallery
+// holds a sample, drawn by a hash of the ids: the page must stay loadable, and two reports show the same questions.
 import { thumbnail, toDataUrl } from "../../media/index.ts";
-import type { MediaSource, Sample } from "../../spec/index.ts";
+import type { MediaSource, TraceEvent } from "../../spec/index.ts";
+import { hash32 } from "../../util/rng.ts";
+import type { GalleryQuestion } from "../gallery-question.ts";
 import type { LoadedImage } from "../image-loader.ts";
-import { references } from "../references.ts";
-import type { CompareRun } from "../run-compare.ts";
-import { untyped } from "../summary.ts";
+import type { Row } from "../row.ts";
+import type { ColumnRows } from "../summary.ts";
 
 /** One column's answer in the report. */
 export interface ReportAnswer {
@@ -15,14 +17,11 @@ export interface ReportAnswer {
   reasoning?: string;
   reason?: string;
   error?: string;
+  /** Lines that say what the technique did on the way. */
+  trace?: string[];
 }
 
-export interface ReportQuestion {
-  id: string;
-  type: string;
-  question: string;
-  references: string[];
-  choices?: string[];
+export interface ReportQuestion extends Omit<GalleryQuestion, "images"> {
   /** Positions in `pictures`. */
   pictures: number[];
   /** Why a picture is missing. */
@@ -36,19 +35,27 @@ export interface ReportData {
   /** Data URLs. */
   pictures: string[];
   questions: ReportQuestion[];
+  /** Questions of the run; more than `questions` when those are a sample. */
+  total: number;
 }
 
-/** Collects the gallery of a run. */
+export interface ReportDataOptions {
+  loadImage(image: MediaSource): Promise<LoadedImage>;
+  /** Answers (questions times columns) that the gallery holds. @default 5000 */
+  most?: number;
+}
+
+/** Collects the gallery of a run; rows and questions may be read more than once. */
 export async function reportData(
-  run: CompareRun,
-  samples: readonly Sample[],
-  loadImage: (image: MediaSource) => Promise<LoadedImage>,
+  columns: readonly ColumnRows[],
+  questions: Iterable<GalleryQuestion> | AsyncIterable<GalleryQuestion>,
+  { loadImage, most = 5000 }: ReportDataOptions,
 ): Promise<ReportData> {
+  const limit = Math.max(1, Math.floor(most / Math.max(1, columns.length)));
+  const { shown, total } = await sampleOf(questions, limit);
   const pictures: string[] = [];
   const known = new Map<string, number>();
-  const sources = new Set(
-    samples.flatMap(({ input }) => input.map((part) => "source" in part && part.source)),
-  );
+  const sources = new Set(shown.flatMap(({ images }) => images.map(({ source }) => source)));
   const size = sources.size > 300 ? { maxSide: 384, maxBytes: 30_000 } : { maxSide: 768, maxBytes: 100_000 };
   const add = async (image: MediaSource): Promise<number> => {
     const { bytes, hash } = await loadImage(image);
@@ -58,38 +65,59 @@ export async function reportData(
     known.set(hash, pictures.length);
     return pictures.push(toDataUrl(small.bytes, small.mediaType)) - 1;
   };
-  const answers = run.columns.map(({ rows }) => new Map(rows.map((row) => [row.id, row])));
-  const questions: ReportQuestion[] = [];
-  for (const sample of samples) {
-    const shown: number[] = [];
+  const wanted = new Set(shown.map(({ id }) => id));
+  const answers = await Promise.all(columns.map(({ rows }) => answersTo(rows, wanted)));
+  const blocks: ReportQuestion[] = [];
+  for (const { images, ...question } of shown) {
+    const positions: number[] = [];
     let problem: string | undefined;
-    for (const part of sample.input) {
-      if (part.type !== "image") continue;
-      await add(part).then(
-        (at) => shown.push(at),
+    for (const image of images) {
+      await add(image).then(
+        (at) => positions.push(at),
         (error: Error) => {
           problem = error.message;
         },
       );
     }
-    questions.push({
-      id: sample.id,
-      type: sample.type ?? untyped,
-      question: [
-        ...sample.input.flatMap((part) => (part.type === "text" ? [part.text] : [])),
-        sample.instruction,
-      ].join("\n"),
-      references: references(sample),
-      ...(sample.choices ? { choices: sample.choices } : {}),
-      pictures: shown,
+    blocks.push({
+      ...question,
+      pictures: positions,
       ...(problem ? { problem } : {}),
-      answers: answers.map((rows) => {
-        const row = rows.get(sample.id);
-        if (!row) return null;
-        const { text = "", score, latencyMs, reasoning, reason, error } = row;
-        return { text, score, latencyMs, reasoning, reason, error };
-      }),
+      answers: answers.map((rows) => rows.get(question.id) ?? null),
     });
   }
-  return { columns: run.columns.map(({ name }) => name), pictures, questions };
+  return { columns: columns.map(({ name }) => name), pictures, questions: blocks, total };
+}
+
+/** At most n questions, chosen by a hash of their ids, in their order. The source is read twice. */
+async function sampleOf(
+  questions: Iterable<GalleryQuestion> | AsyncIterable<GalleryQuestion>,
+  n: number,
+): Promise<{ shown: GalleryQuestion[]; total: number }> {
+  const key = ({ id }: GalleryQuestion) => hash32("gallery", id);
+  const keys: number[] = [];
+  for await (const question of questions) keys.push(key(question));
+  const limit = keys.length <= n ? Number.POSITIVE_INFINITY : Float64Array.from(keys).sort()[n]!;
+  const shown: GalleryQuestion[] = [];
+  for await (const question of questions) if (key(question) < limit) shown.push(question);
+  return { shown, total: keys.length };
+}
+
+/** Of several repetitions the first is shown. */
+async function answersTo(rows: ColumnRows["rows"], wanted: Set<string>): Promise<Map<string, ReportAnswer>> {
+  const answers = new Map<string, ReportAnswer>();
+  for await (const row of rows) {
+    if (wanted.has(row.id) && !answers.has(row.id)) answers.set(row.id, answerOf(row));
+  }
+  return answers;
+}
+
+function answerOf({ text = "", score, latencyMs, reasoning, reason, error, events }: Row): ReportAnswer {
+  const trace = events && events.length > 0 ? events.map(traceLine) : undefined;
+  return { text, score, latencyMs, reasoning, reason, error, ...(trace ? { trace } : {}) };
+}
+
+function traceLine({ id, parent, technique, type, data }: TraceEvent): string {
+  const depth = parent === null ? 0 : parent.split(".").length;
+  return `${"  ".repeat(depth)}${id} ${technique} ${type}${data ? ` ${JSON.stringify(data)}` : ""}`;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { encodePng } from "../../media/index.ts";
 import type { Sample } from "../../spec/index.ts";
+import { galleryQuestion } from "../gallery-question.ts";
 import type { CompareRun } from "../run-compare.ts";
 import { summarise } from "../summary.ts";
 import { formatReport, type ReportData, reportData } from "./index.ts";
@@ -18,7 +19,11 @@ const run: CompareRun = {
   columns: [
     {
       ...{ name: evil, model: "m", technique: "direct" },
-      rows: samples.map(({ id }) => ({ id, text: evil, score: 0, reasoning: evil, latencyMs: 5 })),
+      rows: samples.map(({ id, type }, seq) => ({
+        ...{ id, seq, repeat: 0, type: type!, group: id },
+        ...{ text: evil, score: 0, reasoning: evil, latencyMs: 5 },
+        events: [{ id: "1", parent: null, technique: "t", type: "call-start", data: { label: evil } }],
+      })),
     },
   ],
   aborted: true,
@@ -30,13 +35,13 @@ const loadImage = async ({ source }: { source: string }) => {
 };
 
 async function page(): Promise<string> {
-  const summary = summarise(run, { dataset: evil, samples });
-  const data = await reportData(run, samples, loadImage);
+  const summary = await summarise(run, { dataset: evil, n: samples.length });
+  const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
   return formatReport(summary, data, { now: new Date(0), version: "1.2.3" });
 }
 
 test("a picture that questions share is stored once, and a missing one says why", async () => {
-  const { pictures, questions } = await reportData(run, samples, loadImage);
+  const { pictures, questions } = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
   expect(pictures).toHaveLength(2);
   expect(pictures[0]).toMatch(/^data:image\/png;base64,/);
   expect(questions.map(({ pictures: at, problem }) => [at, problem])).toEqual([

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { formatCount } from "../format-numbers.ts";
 import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
+import { costPlot } from "./cost-plot.ts";
 import { html, scriptJson } from "./html.ts";
 import type { ReportData } from "./report-data.ts";
 import { summaryTable, typeTable } from "./summary-html.ts";
@@ -25,6 +26,7 @@ export async function formatReport(
     "form-action 'none'",
   ].join("; ");
   const types = [...new Set(data.questions.map(({ type }) => type))].sort();
+  const plot = costPlot(summary);
   const lines = notes(summary).split("\n").filter(Boolean);
   const page = html`<!doctype html>
 <html lang="en">
@@ -42,6 +44,7 @@ export async function formatReport(
 <p>${formatCount(summary.n)} questions, ${columnsText(summary)} · ${now.toISOString().slice(0, 16).replace("T", " ")} UTC · Sightline ${version}</p></header>
 <main>
 <section aria-label="Summary">${summaryTable(summary)}${lines.map((line) => html`<p class="note">${line}</p>`)}</section>
+${plot ? html`<section aria-labelledby="plot-title"><h2 id="plot-title">Accuracy against time</h2>${plot}</section>` : ""}
 ${types.length > 1 ? html`<section aria-labelledby="by-type"><h2 id="by-type">By question type</h2>${typeTable(summary.columns)}</section>` : ""}
 <section aria-labelledby="gallery-title"><h2 id="gallery-title">Questions and answers</h2>
 <form id="filters">
@@ -49,10 +52,12 @@ ${types.length > 1 ? html`<section aria-labelledby="by-type"><h2 id="by-type">By
 <label>Type<select id="type"><option value="">all</option>${types.map((type) => html`<option>${type}</option>`)}</select></label>
 <label>Column<select id="column"><option value="">any</option>${data.columns.map((name, i) => html`<option value="${i}">${name}</option>`)}</select></label>
 <label>Verdict<select id="verdict"><option value="">all</option><option>right</option><option>partly</option><option>wrong</option><option>failed</option></select></label>
+<label>Order<select id="order"><option value="">dataset</option><option value="worst">worst first</option><option value="slowest">slowest first</option></select></label>
 <label class="check"><input id="disagree" type="checkbox"> columns disagree</label>
 <button type="reset">Clear</button>
 </form>
 <nav aria-label="Pages"><button type="button" id="previous">← Previous</button><output id="count" aria-live="polite"></output><button type="button" id="next">Next →</button></nav>
+${data.questions.length < data.total ? html`<p class="note">The figures above count all ${formatCount(data.total)} questions; below are ${formatCount(data.questions.length)} of them, drawn by a hash of their ids.</p>` : ""}
 <div id="gallery"></div>
 <nav aria-label="Pages, below"><button type="button" id="previous-below">← Previous</button><output id="count-below"></output><button type="button" id="next-below">Next →</button></nav>
 <noscript><p>The gallery needs JavaScript.</p></noscript>

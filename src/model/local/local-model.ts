@@ -12,6 +12,8 @@ import { parseDataUrl } from "../../media/index.ts";
 import type { Capabilities, LanguageModel } from "../../spec/index.ts";
 import { declareCapabilities } from "../capabilities.ts";
 import { collectStream } from "../collect-stream.ts";
+import { folderHash } from "../folder-hash.ts";
+import { toStream } from "../read-stream.ts";
 import { type LocalCallOptions, localCallOptions, unsupportedWarnings } from "./call-options.ts";
 import { checkFolder } from "./check-folder.ts";
 import { scoreChoices } from "./choices.ts";
@@ -23,7 +25,7 @@ import { type PreparedPrompt, preparePrompt } from "./prepare-prompt.ts";
 import { createPreprocessor } from "./preprocess.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { createSampler } from "./sample.ts";
-import { textParts, toStream } from "./stream-parts.ts";
+import { textParts } from "./stream-parts.ts";
 import { createTextStream } from "./text-stream.ts";
 import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
 import { tryDecoder } from "./try-decoder.ts";
@@ -70,6 +72,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   const contextTokens = config.text_config.max_position_embeddings ?? tokenizerLimit(folder.tokenizerConfig);
   const modelId = options.modelId ?? path.basename(path.resolve(dir));
   let disposed = false;
+  let weights: Promise<string> | undefined;
 
   const prepare = async (messages: readonly ChatMessage[], pictures: readonly Picture[]) =>
     preparePrompt(tokenizer.encodeChat(messages), await reader.read(pictures), {
@@ -169,7 +172,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   const doStream: LanguageModel["doStream"] = async (call) => {
     const parts = run(call);
     const first = await parts.next();
-    return { stream: toStream(first.value!, parts) };
+    return { stream: toStream(parts, first.value!) };
   };
   const dispose = async () => {
     if (disposed) return;
@@ -194,6 +197,10 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     choices: true,
     contrast: true,
     prefixCache: true,
+    weightsHash: () => {
+      weights ??= folderHash(dir);
+      return weights;
+    },
   };
   if (contextTokens !== undefined) declared.contextTokens = contextTokens;
   if (config.sightline?.maxImages !== undefined) declared.maxImages = config.sightline.maxImages;

@@ -20,21 +20,3 @@ export async function* textParts<R>(
     yield { type: "text-delta", id, delta: next.value };
   }
 }
-
-/** The stream of a generator whose first part has been taken already. */
-export function toStream(
-  first: LanguageModelV4StreamPart,
-  rest: AsyncGenerator<LanguageModelV4StreamPart, void, undefined>,
-): ReadableStream<LanguageModelV4StreamPart> {
-  return new ReadableStream({
-    start: (controller) => controller.enqueue(first),
-    async pull(controller) {
-      const next = await rest.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
-    },
-    async cancel() {
-      await rest.return();
-    },
-  });
-}

@@ -1,0 +1,103 @@
+// The columns that a command line asks for: every model with every technique, then the controls.
+import { InputError } from "../errors/index.ts";
+import {
+  type Column,
+  createPacer,
+  type LoadedImage,
+  majorityColumn,
+  majorityName,
+  modelColumn,
+  type Pacer,
+  parseTechnique,
+  shuffledColumn,
+  shuffledName,
+} from "../eval/index.ts";
+import { capabilities, isBusy, withCache } from "../model/index.ts";
+import { parseModelSpec } from "../model/model-spec.ts";
+import type { MediaSource, Sample } from "../spec/index.ts";
+import type { ResponseCache } from "../store/index.ts";
+import { nearest } from "../util/text.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { openModel } from "./open-model.ts";
+
+/** A column with what the manifest says of it. */
+export interface NamedColumn {
+  column: Column;
+  weights?: string;
+}
+
+const controlNames = ["blind", shuffledName, "caption-only", majorityName];
+
+export interface ColumnsOptions {
+  techniques: readonly string[];
+  controls: readonly string[];
+  loadImage(image: MediaSource): Promise<LoadedImage>;
+  responses: ResponseCache;
+}
+
+/** Opens the models and makes the columns. */
+export async function createColumns(
+  samples: readonly Sample[],
+  options: MeasureOptions,
+  { techniques, controls, loadImage, responses }: ColumnsOptions,
+): Promise<NamedColumn[]> {
+  const models = [...new Set(options.model ?? ["tiny"])];
+  const isMajority = (text: string) => text.trim() === majorityName;
+  const wanted = techniques.filter((text) => !isMajority(text)).map(parseTechnique);
+  const asControls = controls
+    .filter((name) => name !== majorityName && name !== shuffledName)
+    .map(parseTechnique);
+  const timeoutMs = options.timeout * 1000;
+  const columns: NamedColumn[] = [];
+  const add = (next: NamedColumn) => {
+    if (!columns.some(({ column }) => column.name === next.column.name)) columns.push(next);
+  };
+  for (const modelName of wanted.length + asControls.length > 0 ? models : []) {
+    const isLocal = ["tiny", "folder", "hub"].includes(parseModelSpec(modelName).kind);
+    const pacer: Pacer | undefined = isLocal ? undefined : createPacer();
+    const onRetry = (error: unknown, waitMs?: number) => {
+      if (isBusy(error)) pacer?.busy(waitMs);
+    };
+    const base = await openModel(modelName, { download: options.download, timeoutMs, retry: { onRetry } });
+    const useCache = options.cache ?? isLocal;
+    const weights = await capabilities(base).weightsHash?.();
+    const model = withCache(base, {
+      ...(useCache ? { cache: responses } : {}),
+      modelKey: [modelName, weights ?? ""].join("\n"),
+    });
+    const make = ({ spec, technique }: ReturnType<typeof parseTechnique>): NamedColumn => ({
+      ...(weights === undefined ? {} : { weights }),
+      column: modelColumn({
+        ...{ name: models.length > 1 ? `${modelName}/${spec}` : spec, technique: spec, modelName },
+        ...{ model: technique(model), loadImage, seed: options.seed, timeoutMs },
+        ...{ temperature: options.temperature, maxOutputTokens: options.maxTokens },
+        concurrency: options.concurrency ?? pacer ?? 1,
+      }),
+    });
+    const made = wanted.map(make);
+    for (const next of made) add(next);
+    for (const control of asControls) add(make(control));
+    if (controls.includes(shuffledName) && made[0])
+      add({ ...made[0], column: shuffledColumn(made[0].column, samples, options.seed) });
+  }
+  const majority = { column: majorityColumn(samples) };
+  if (techniques[0] !== undefined && isMajority(techniques[0])) columns.unshift(majority);
+  else if (techniques.some(isMajority) || controls.includes(majorityName)) columns.push(majority);
+  return columns;
+}
+
+/** Reads the value of `--controls`. */
+export function parseControls(text: string | undefined): string[] {
+  const names = (text ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  for (const name of names) {
+    if (controlNames.includes(name)) continue;
+    const slip = nearest(name, controlNames);
+    throw new InputError({
+      where: "--controls",
+      rule: `must be some of ${controlNames.join(", ")}`,
+      got: `"${name}"`,
+      hint: slip && `Did you mean ${slip}?`,
+    });
+  }
+  return [...new Set(names)];
+}

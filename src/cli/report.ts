@@ -1,0 +1,145 @@
+import { Command } from "commander";
+import { type Dataset, openDataset } from "../data/formats/index.ts";
+import { InputError } from "../errors/index.ts";
+import {
+  type ColumnRows,
+  createImageLoader,
+  formatCsv,
+  formatJunit,
+  formatReport,
+  formatTable,
+  type GalleryQuestion,
+  galleryQuestion,
+  loadPrices,
+  parseManifest,
+  reportData,
+  runJson,
+  sampleHash,
+  storedRows,
+  summarise,
+  taskFor,
+} from "../eval/index.ts";
+import type { MediaSource } from "../spec/index.ts";
+import { findRun, listRuns, readQuestions, type Store, type StoredRun } from "../store/index.ts";
+import { writeFileAtomic } from "../util/files.ts";
+import { packageVersion } from "./package-version.ts";
+import { withStore, withStoreOption } from "./store-option.ts";
+
+interface ReportOptions {
+  list?: boolean;
+  html?: string;
+  json?: string | true;
+  csv?: string;
+  junit?: string;
+  prices?: string;
+  trustDataset?: boolean;
+  store?: string;
+}
+
+/** Defines `sightline report`. */
+export function reportCommand(): Command {
+  const command = new Command("report")
+    .summary("show a run that was kept, or write it as a file")
+    .description(
+      "Prints the table of a run and writes it as HTML, JSON, CSV or JUnit. Pictures come from the dataset, which is " +
+        "opened again; without it the report says what is missing.",
+    )
+    .argument("[run]", "id of the run, or the start of it", "latest")
+    .option("--list", "list the runs of the store instead")
+    .option("--html <file>", "write a self-contained page")
+    .option("--json [file]", "write manifest, figures and all answers; without a file to standard output")
+    .option("--csv <file>", "write one line per answer")
+    .option("--junit <file>", "write one test case per question, for CI")
+    .option("--prices <file>", "JSON file with prices per million tokens, for the cost column")
+    .option("--trust-dataset", "let pictures lie outside the dataset's folder and in private networks");
+  return withStoreOption(command).action((run: string, options: ReportOptions) =>
+    withStore(options, (store) => (options.list ? list(store) : report(store, run, options))),
+  );
+}
+
+async function list(store: Store): Promise<void> {
+  const runs = await listRuns(store);
+  if (runs.length === 0) process.stdout.write(`${store.address} holds no runs.\n`);
+  for (const { id, created, dataset, state, manifest } of runs) {
+    const { columns, dataset: asked } = parseManifest(manifest);
+    const names = columns.map(({ name }) => name).join(", ");
+    process.stdout.write(
+      `${id}  ${created.slice(0, 16).replace("T", " ")}  ${state.padEnd(4)}  ${dataset}, ${asked.questions} questions: ${names}\n`,
+    );
+  }
+}
+
+async function report(store: Store, id: string, options: ReportOptions): Promise<void> {
+  const prices = options.prices === undefined ? {} : await loadPrices(options.prices);
+  const run = await findRun(store, id);
+  const manifest = parseManifest(run.manifest);
+  const columns = storedColumns(store, run);
+  const summary = await summarise(
+    { columns, aborted: run.state !== "done" },
+    { dataset: run.dataset, n: manifest.dataset.questions, repeats: manifest.repeats, prices },
+  );
+  const isJsonOut = options.json === true;
+  if (!isJsonOut)
+    process.stdout.write(`Run ${run.id} of ${run.created.slice(0, 16).replace("T", " ")} UTC\n\n`);
+  if (!isJsonOut) process.stdout.write(formatTable(summary));
+  const written = async (file: string, text: string) => {
+    await writeFileAtomic(file, text);
+    if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
+  };
+  if (options.html !== undefined) {
+    const { questions, loadImage } = await reopen(store, run, options);
+    const data = await reportData(columns, questions, { loadImage });
+    await written(options.html, await formatReport(summary, data, { version: packageVersion() }));
+  }
+  if (options.json !== undefined) {
+    const text = `${JSON.stringify(await runJson(store, run, summary, columns), undefined, 2)}\n`;
+    if (isJsonOut) process.stdout.write(text);
+    else await written(options.json as string, text);
+  }
+  if (options.csv !== undefined) await written(options.csv, await formatCsv(store, run.id, columns));
+  if (options.junit !== undefined) await written(options.junit, await formatJunit(store, run, columns));
+}
+
+/** The columns of a stored run; their rows can be read again and again. */
+export function storedColumns(store: Store, run: StoredRun): ColumnRows[] {
+  return parseManifest(run.manifest).columns.map(({ name, model, technique }) => ({
+    ...{ name, model, technique },
+    rows: { [Symbol.asyncIterator]: () => storedRows(store, run.id, name) },
+  }));
+}
+
+/** The questions of a run with their pictures, where the dataset still is what it was. */
+export async function reopen(store: Store, run: StoredRun, { trustDataset }: { trustDataset?: boolean }) {
+  let dataset: Dataset | undefined;
+  let problem = "";
+  try {
+    dataset = await openDataset(run.dataset);
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  const samples = dataset ? (taskFor(dataset).expand?.(dataset.samples) ?? dataset.samples) : [];
+  const byId = new Map(samples.map((sample) => [sample.id, sample]));
+  const load = createImageLoader({
+    baseDir: dataset?.baseDir ?? ".",
+    ...{ allowOutside: trustDataset, allowPrivate: trustDataset },
+  });
+  const questions = {
+    async *[Symbol.asyncIterator](): AsyncGenerator<GalleryQuestion, void, undefined> {
+      for await (const { id, type, hash, data } of readQuestions(store, run.id)) {
+        const sample = byId.get(id);
+        const isSame = sample !== undefined && sampleHash(sample) === hash;
+        const images = isSame ? galleryQuestion(sample).images : [{ source: missing }];
+        yield { id, type, ...(data as Pick<GalleryQuestion, "question" | "references" | "choices">), images };
+      }
+    },
+  };
+  const loadImage = (image: MediaSource) => {
+    if (image.source !== missing) return load(image);
+    const rule = problem || "the question is not in the dataset any more, or has changed";
+    return Promise.reject(new InputError({ where: "picture", rule }));
+  };
+  return { questions, loadImage };
+}
+
+/** Stands for a picture that cannot be had. */
+const missing = "missing:";

@@ -1,0 +1,36 @@
+// The official figures of a benchmark for every column of a run.
+import type { Sample } from "../spec/index.ts";
+import type { ColumnRows } from "./summary.ts";
+import type { Figure, Task, TaskRow } from "./tasks/index.ts";
+
+/** Figures by column name; empty for tasks that have none beside accuracy. */
+export async function figuresOf(
+  task: Task,
+  columns: readonly ColumnRows[],
+  samples: readonly Sample[],
+): Promise<Record<string, Figure[]>> {
+  const figures: Record<string, Figure[]> = {};
+  if (!task.figures) return figures;
+  const byId = new Map(samples.map((sample) => [sample.id, sample]));
+  for (const { name, rows } of columns) {
+    const list: TaskRow[] = [];
+    for await (const { id, text, score, repeat } of rows) {
+      const sample = byId.get(id);
+      if (sample && repeat === 0) list.push({ sample, text, score });
+    }
+    if (list.length > 0) figures[name] = task.figures(list);
+  }
+  return figures;
+}
+
+/** Writes the figures as text, one line a figure; empty without figures. */
+export function formatFigures(figures: Record<string, readonly Figure[]>): string {
+  const blocks = Object.entries(figures).map(([column, list]) => {
+    const lines = list.map(({ name, value, type }) => {
+      const label = type === undefined ? name : `${name}, ${type}`;
+      return `  ${label.padEnd(36)} ${value.toFixed(4)}`;
+    });
+    return [`${column}, by the benchmark's rule:`, ...lines].join("\n");
+  });
+  return blocks.length > 0 ? `\n${blocks.join("\n\n")}\n` : "";
+}

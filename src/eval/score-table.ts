@@ -1,0 +1,105 @@
+// The scores of one column as arrays instead of objects, so that a summary over a million rows needs tens of
+// megabytes. Rows are read once, in the order of the dataset.
+import type { Row } from "./row.ts";
+
+/** A growing array of numbers. */
+class Numbers {
+  #values = new Float64Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const larger = new Float64Array(2 * this.length);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.length++] = value;
+  }
+
+  get values(): Float64Array {
+    return this.#values.subarray(0, this.length);
+  }
+}
+
+/** The scores of a question in one column: all repetitions together. */
+export interface ScoreTable {
+  /** Place of each question in the dataset, rising. */
+  seq: Float64Array;
+  /** Mean score of each question over its repetitions. */
+  score: Float64Array;
+  /** Index into `types` of each question. */
+  type: Float64Array;
+  types: string[];
+  /** Number of the cluster of each question; questions about one picture share it. */
+  cluster: Float64Array;
+  /** True when some cluster has more than one question. */
+  clustered: boolean;
+  /** Rows, failed ones too. */
+  rows: number;
+  failed: number;
+  /** Message of the most frequent failure. */
+  failure: string | undefined;
+  latencies: Float64Array;
+  /** Totals over the answered rows; undefined when a row does not say. */
+  tokens: { input: number | undefined; output: number | undefined };
+}
+
+/** Distinct failure messages that are counted. */
+const keptFailures = 1000;
+
+/** Reads the rows of a column. */
+export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Promise<ScoreTable> {
+  const [seq, score, type, cluster, latencies] = Array.from({ length: 5 }, () => new Numbers());
+  const types = new Map<string, number>();
+  // A question alone with its picture is a cluster of its own, and its name need not be kept.
+  const clusters = new Map<string, number>();
+  let clusterCount = 0;
+  let clustered = false;
+  const failures = new Map<string, number>();
+  const tokens: ScoreTable["tokens"] = { input: 0, output: 0 };
+  const add = (sum: number | undefined, n: number | undefined) =>
+    sum === undefined || n === undefined ? undefined : sum + n;
+  let [count, failed, answered] = [0, 0, 0];
+  let current: { row: Row; sum: number; n: number } | undefined;
+  const close = () => {
+    if (!current) return;
+    const { row, sum, n } = current;
+    seq!.push(row.seq);
+    score!.push(sum / n);
+    if (!types.has(row.type)) types.set(row.type, types.size);
+    type!.push(types.get(row.type)!);
+    const known = row.group === row.id ? undefined : clusters.get(row.group);
+    clustered ||= known !== undefined;
+    cluster!.push(known ?? clusterCount);
+    if (known !== undefined) return;
+    if (row.group !== row.id) clusters.set(row.group, clusterCount);
+    clusterCount++;
+  };
+  for await (const row of rows) {
+    count++;
+    if (row.error !== undefined) {
+      failed++;
+      if (failures.has(row.error) || failures.size < keptFailures)
+        failures.set(row.error, (failures.get(row.error) ?? 0) + 1);
+    } else {
+      answered++;
+      if (row.latencyMs !== undefined) latencies!.push(row.latencyMs);
+      tokens.input = add(tokens.input, row.inputTokens);
+      tokens.output = add(tokens.output, row.outputTokens);
+    }
+    if (current?.row.id === row.id) {
+      current.sum += row.score;
+      current.n++;
+    } else {
+      close();
+      current = { row, sum: row.score, n: 1 };
+    }
+  }
+  close();
+  return {
+    ...{ seq: seq!.values, score: score!.values, type: type!.values, types: [...types.keys()] },
+    ...{ cluster: cluster!.values, clustered, rows: count, failed, latencies: latencies!.values },
+    failure: [...failures].sort((a, b) => b[1] - a[1])[0]?.[0],
+    tokens: answered > 0 ? tokens : { input: undefined, output: undefined },
+  };
+}

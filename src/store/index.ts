@@ -1,0 +1,14 @@
+export { createGroupWriter, type GroupWriter } from "./group-writer.ts";
+export { openStore, type Store } from "./open-store.ts";
+export { createResponseCache, type ResponseCache } from "./response-cache.ts";
+export {
+  countResults,
+  type ResultRow,
+  readQuestions,
+  readResults,
+  resultWriter,
+  type StoredQuestion,
+  settledSamples,
+  writeQuestions,
+} from "./results.ts";
+export { createRun, findRun, finishRun, listRuns, openRun, type RunLease, type StoredRun } from "./runs.ts";
