@@ -49,7 +49,8 @@ test("makes POPE's questions of annotated pictures, with paths that start from t
       `wrote 12 questions about 2 of 3 pictures to ${out}`,
       "The pictures are outside the folder of that file: ask it with --trust-dataset.",
     ]);
-    const { samples } = await openDataset(out);
+    const { samples, task } = await openDataset(out);
+    expect(task).toBe("pope");
     expect(samples.slice(0, 4).map(({ instruction, response }) => [instruction, response])).toEqual([
       ["Is there a dog in the image?", "yes"],
       ["Is there an owl in the image?", "no"],

@@ -20,7 +20,7 @@ export interface Dataset {
   samples: Sample[];
   /** Content address of the Samples as JSON: two datasets with the same hash ask the same questions. */
   hash: string;
-  /** Name of the benchmark, which says how it is scored; undefined for a person's own dataset. */
+  /** Name of the benchmark, which says how it is scored; undefined for a person's own questions. */
   task?: string;
 }
 
@@ -56,7 +56,10 @@ async function openScenes(spec: string): Promise<Dataset> {
 }
 
 function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {
-  return { name, baseDir, samples, hash: contentHash(JSON.stringify(samples)) };
+  // Questions that "sightline data pope" made are scored as POPE is.
+  const isPope = samples.every(({ provenance }) => provenance?.dataset === "pope");
+  const hash = contentHash(JSON.stringify(samples));
+  return { name, baseDir, samples, hash, ...(isPope ? { task: "pope" } : {}) };
 }
 
 function unknownDataset(spec: string): InputError {
