@@ -127,7 +127,17 @@ describe("MMBench", () => {
     [
       "a row with too few cells",
       () => `${tsv(base)}\n7\tq\n`,
-      /^DIR\/mmbench_dev\.tsv:3: Invalid Record Length: columns length is 11, got 2 on line 3\.$/,
+      /^DIR\/mmbench_dev\.tsv:3: must have as many cells as the header, 11, got 2\.$/,
+    ],
+    [
+      "a quote that is not closed",
+      () => `${tsv(base, { ...base, index: 3, question: '"Which' })}\n`,
+      /^DIR\/mmbench_dev\.tsv:3: must close the quote that it opens\.$/,
+    ],
+    [
+      "a quote in the middle of a cell",
+      () => tsv({ ...base, question: 'Which "one" is it?' }),
+      /^DIR\/mmbench_dev\.tsv:2: Invalid Opening Quote: /,
     ],
     ["an empty file", () => tsv(), /^DIR\/mmbench_dev\.tsv: must hold at least one question, got none\.$/],
   ])("refuses %s", async (_, text, message) => {

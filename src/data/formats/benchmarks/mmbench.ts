@@ -100,7 +100,9 @@ function toQuestion(line: number, value: Record<string, string>): Question | str
   const at = answer.trim().length === 1 ? answer.trim().charCodeAt(0) - 65 : -1;
   if (at < 0 || at >= choices.length) return `answer: must be the letter of an option, got "${answer}"`;
   return {
-    ...{ line, index: Number(index), picture: { sameAs: image }, choices, answer: at },
+    ...{ line, index: Number(index), choices, answer: at },
+    // The base64 itself is not kept: the caller writes it to a file.
+    picture: { sameAs: image.length > longestIndex ? "" : image },
     instruction: hint?.trim() ? `${hint.trim()}\n${question}` : question,
     category: category?.trim() || undefined,
     ability: result.data["l2-category"]?.trim() || undefined,
