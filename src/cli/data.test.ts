@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test, vi } from "vitest";
 import { openDataset } from "../data/formats/index.ts";
+import { taskFor } from "../eval/tasks/index.ts";
 import { dataCommand } from "./data.ts";
 
 /** Runs `sightline data …` in this process; gives what it printed. */
@@ -62,6 +63,28 @@ test("makes POPE's questions of annotated pictures, with paths that start from t
     await run("pope", annotations, "--out", path.join(folder, "again.jsonl"), "--per-picture", "1");
     const again = await readFile(path.join(folder, "again.jsonl"), "utf8");
     expect(again).toBe(written.replaceAll("../", ""));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("asks for captions of annotated pictures, scored by CHAIR", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "sightline-chair-"));
+  try {
+    const annotations = path.join(folder, "annotations.jsonl");
+    const line = (image: string, ...objects: string[]) => `${JSON.stringify({ image, objects })}\n`;
+    await writeFile(annotations, line("a.png", "dog", "bench") + line("b.png", "owl") + line("c.png"));
+    const out = path.join(folder, "captions.jsonl");
+    expect(await run("chair", annotations, "--out", out)).toEqual([
+      `wrote 2 questions about 2 of 3 pictures to ${out}`,
+    ]);
+    const dataset = await openDataset(out);
+    expect(dataset.samples[0]).toMatchObject({ response: "dog, bench", answerType: "caption" });
+    const { scorer } = taskFor(dataset);
+    // The owl is an object because another picture has it; a chair is none here.
+    expect(scorer.score("two dogs, an owl and a chair", dataset.samples[0]!)).toEqual({
+      ...{ score: 0.5, answer: "dog, owl", reason: "not there: owl" },
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

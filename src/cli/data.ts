@@ -1,6 +1,8 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { AnnotatedPicture } from "../data/probes/index.ts";
 import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
+import type { Sample } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
@@ -30,51 +32,73 @@ export function dataCommand(): Command {
     .summary("make datasets")
     .description("Makes datasets.")
     .addCommand(scenes)
-    .addCommand(popeCommand());
+    .addCommand(popeCommand())
+    .addCommand(chairCommand());
 }
 
-interface PopeCommandOptions {
+interface ProbeOptions {
   out: string;
   images?: string;
   seed: number;
-  perPicture: number;
   pictures?: number;
   minScore: number;
 }
 
+const annotationsText =
+  "The annotations are COCO instances (.json), a JSONL of Samples with regions, or a JSONL with an image and its " +
+  "objects (names) or detections (label, box, score) on each line. Every picture must be annotated whole.";
+
 function popeCommand(): Command {
-  return new Command("pope")
-    .summary("questions about objects that are and are not in your annotated pictures")
+  const perPicture = "objects asked for in a picture, and as many absent ones";
+  return probeCommand("pope", "questions about objects that are and are not in your annotated pictures")
     .description(
-      "Writes POPE's yes/no questions, as many of each, with its three ways to choose absent objects. The annotations " +
-        "are COCO instances (.json), a JSONL of Samples with regions, or a JSONL with an image and its objects (names) " +
-        "or detections (label, box, score) on each line. Every picture must be annotated whole.",
+      "Writes POPE's yes/no questions, as many of each, with its three ways to choose absent objects. " +
+        annotationsText,
     )
+    .option("--per-picture <n>", perPicture, wholeNumber(1), 3)
+    .action(async (annotations: string, options: ProbeOptions & { perPicture: number }) => {
+      const { popeProbes } = await import("../data/probes/index.ts");
+      await writeProbes(annotations, options, (pictures) => popeProbes(pictures, options));
+    });
+}
+
+function chairCommand(): Command {
+  return probeCommand("chair", "captions of your annotated pictures, to count objects that are not there")
+    .description(
+      `Writes one question for a caption of each picture, scored by the objects that it names. ${annotationsText}`,
+    )
+    .action(async (annotations: string, options: ProbeOptions) => {
+      const { chairProbes } = await import("../data/probes/index.ts");
+      await writeProbes(annotations, options, (pictures) => chairProbes(pictures, options));
+    });
+}
+
+function probeCommand(name: string, summary: string): Command {
+  return new Command(name)
+    .summary(summary)
     .argument("<annotations>", "what is in the pictures")
     .requiredOption("--out <file>", "JSONL of Samples to write, which compare can ask")
     .option("--images <dir>", "folder of the pictures (default: that of the annotations)")
     .option("--seed <n>", "the same seed gives the same questions", wholeNumber(0), 0)
-    .option("--per-picture <n>", "objects asked for in a picture, and as many absent ones", wholeNumber(1), 3)
     .option("--pictures <n>", "ask about n pictures only, chosen by the seed", wholeNumber(1))
-    .option("--min-score <n>", "leave out detections with a lower score", numberBetween(0, 1), 0)
-    .action(writePope);
+    .option("--min-score <n>", "leave out detections with a lower score", numberBetween(0, 1), 0);
 }
 
-async function writePope(annotations: string, options: PopeCommandOptions): Promise<void> {
-  const { out, images, ...choice } = options;
-  const { popeProbes, readDetections } = await import("../data/probes/index.ts");
+async function writeProbes(
+  annotations: string,
+  { out, images, minScore }: ProbeOptions,
+  make: (pictures: AnnotatedPicture[]) => Sample[],
+): Promise<void> {
+  const { readDetections } = await import("../data/probes/index.ts");
   const { formatSampleJsonl } = await import("../data/formats/index.ts");
   const { writeFileAtomic } = await import("../util/files.ts");
   const { checkWritable } = await import("./check-writable.ts");
   await checkWritable(out);
-  const pictures = await readDetections(annotations, { imagesDir: images, minScore: choice.minScore });
+  const pictures = await readDetections(annotations, { imagesDir: images, minScore });
   const folder = path.dirname(path.resolve(out));
   // Paths in a dataset start from its file.
   const relative = (source: string) => (path.isAbsolute(source) ? path.relative(folder, source) : source);
-  const probes = popeProbes(
-    pictures.map((picture) => ({ ...picture, source: relative(picture.source) })),
-    choice,
-  );
+  const probes = make(pictures.map((picture) => ({ ...picture, source: relative(picture.source) })));
   await writeFileAtomic(out, formatSampleJsonl(probes));
   const asked = new Set(probes.map(({ group }) => group)).size;
   console.log(`wrote ${probes.length} questions about ${asked} of ${pictures.length} pictures to ${out}`);

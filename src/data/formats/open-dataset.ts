@@ -20,7 +20,7 @@ export interface Dataset {
   samples: Sample[];
   /** Content address of the Samples as JSON: two datasets with the same hash ask the same questions. */
   hash: string;
-  /** Name of the benchmark, which says how it is scored; undefined for a person's own questions. */
+  /** Name of the benchmark or kind of probe, which says how it is scored; undefined for a person's own questions. */
   task?: string;
 }
 
@@ -56,10 +56,12 @@ async function openScenes(spec: string): Promise<Dataset> {
 }
 
 function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {
-  // Questions that "sightline data pope" made are scored as POPE is.
-  const isPope = samples.every(({ provenance }) => provenance?.dataset === "pope");
+  // Questions that "sightline data pope" or "data chair" made are scored as those benchmarks are.
+  const probes = ["pope", "chair"].find((probe) =>
+    samples.every(({ provenance }) => provenance?.dataset === probe),
+  );
   const hash = contentHash(JSON.stringify(samples));
-  return { name, baseDir, samples, hash, ...(isPope ? { task: "pope" } : {}) };
+  return { name, baseDir, samples, hash, ...(probes ? { task: probes } : {}) };
 }
 
 function unknownDataset(spec: string): InputError {

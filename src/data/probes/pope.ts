@@ -5,8 +5,9 @@
 // Unlike the authors' code, a pair for which no absent object is left is not asked, so yes and no stay equal.
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
-import { createRng, hash32 } from "../../util/rng.ts";
+import { createRng } from "../../util/rng.ts";
 import type { AnnotatedPicture } from "./annotated-picture.ts";
+import { choosePictures } from "./choose-pictures.ts";
 
 export const popeSamplings = ["random", "popular", "adversarial"] as const;
 
@@ -38,7 +39,7 @@ export function popeProbes(
   }: PopeOptions = {},
 ): Sample[] {
   const rich = annotated.filter(({ objects }) => objects.length >= Math.max(1, minObjects));
-  const pictures = limit === undefined ? rich : choose(rich, limit, seed);
+  const pictures = limit === undefined ? rich : choosePictures(rich, limit, seed);
   if (pictures.length === 0) {
     const most = Math.max(0, ...annotated.map(({ objects }) => objects.length));
     throw new InputError({
@@ -70,15 +71,6 @@ export function popeProbes(
     rule: "needs objects that are in some pictures and not in others",
     got: `the same ${counts.frequency.size} in every picture`,
   });
-}
-
-/** The same pictures for the same seed on every machine, in the order of the file. */
-function choose(pictures: readonly AnnotatedPicture[], limit: number, seed: number): AnnotatedPicture[] {
-  const ranked = pictures
-    .map((picture, i) => ({ i, key: hash32("pope-picture", seed, picture.name) }))
-    .sort((a, b) => a.key - b.key || a.i - b.i);
-  const chosen = new Set(ranked.slice(0, limit).map(({ i }) => i));
-  return pictures.filter((_, i) => chosen.has(i));
 }
 
 interface Counts {

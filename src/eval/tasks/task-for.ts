@@ -1,8 +1,10 @@
 // The task of a dataset: a benchmark's own, or the scoring of a person's own questions.
 import type { BenchmarkName } from "../../data/formats/index.ts";
+import type { Sample } from "../../spec/index.ts";
 import { createScorer } from "../scorer.ts";
 import { amberTask } from "./amber.ts";
 import { chartQaTask, docVqaTask, textVqaTask, vqaTask } from "./answer-tasks.ts";
+import { chairTask } from "./chair.ts";
 import { cocoCaptionsTask } from "./coco-captions.ts";
 import { hallusionBenchTask } from "./hallusion-bench.ts";
 import { heldInMixes } from "./held-in.ts";
@@ -21,7 +23,8 @@ const tasks: Record<BenchmarkName, () => Task> = {
 };
 
 /** The task that scores a dataset; one that is no benchmark gets exact match, and object names for captions. */
-export function taskFor({ task }: { task?: string }): Task {
+export function taskFor({ task, samples = [] }: { task?: string; samples?: readonly Sample[] }): Task {
+  if (task === "chair") return chairTask(samples);
   if (task !== undefined && Object.hasOwn(tasks, task)) {
     const made = tasks[task as BenchmarkName]();
     return Object.hasOwn(heldInMixes, task) ? { ...made, heldIn: heldInMixes[task]! } : made;
