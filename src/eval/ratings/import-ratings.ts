@@ -5,7 +5,7 @@ import { issueText } from "../../data/schema/index.ts";
 import { InputError } from "../../errors/index.ts";
 import { krippendorffAlpha } from "../agreement/index.ts";
 import { type Interval, meanInterval } from "../statistics.ts";
-import type { RatingKey } from "./rating-page.ts";
+import type { RatingKey } from "./rating-key.ts";
 
 /** An exported file, as text. */
 export interface RatingFile {

@@ -6,10 +6,11 @@ export {
   type RatedColumn,
   type RatingFile,
 } from "./import-ratings.ts";
+export { type RatedRow, type RatedRows, type RatingItemsOptions, ratingItems } from "./rating-items.ts";
+export { parseRatingKey, type RatingKey } from "./rating-key.ts";
 export {
   correctnessScale,
   type RatingItem,
-  type RatingKey,
   type RatingPageOptions,
   ratingPage,
 } from "./rating-page.ts";

@@ -7,6 +7,7 @@ import { InputError } from "../../errors/index.ts";
 import { contentHash } from "../../util/hash.ts";
 import { createRng } from "../../util/rng.ts";
 import { html, scriptJson } from "../report/html.ts";
+import type { RatingKey } from "./rating-key.ts";
 
 /** One question and the answers to be rated. */
 export interface RatingItem {
@@ -29,15 +30,6 @@ export interface RatingPageOptions {
   instructions?: string;
   /** Seed of the order of answers. @default 0 */
   seed?: number;
-}
-
-/** Which columns wrote the answers of a page. */
-export interface RatingKey {
-  version: 1;
-  page: string;
-  title: string;
-  scale: string[];
-  items: { item: string; answers: { answer: string; columns: string[] }[] }[];
 }
 
 export const correctnessScale = ["wrong", "mostly wrong", "partly right", "mostly right", "right"] as const;

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { agreementWithPeople, importRatings, type RatingItem, ratingPage } from "./index.ts";
+import { encodePng } from "../../media/index.ts";
+import type { Sample } from "../../spec/index.ts";
+import {
+  agreementWithPeople,
+  importRatings,
+  parseRatingKey,
+  type RatingItem,
+  ratingItems,
+  ratingPage,
+} from "./index.ts";
 
 const picture = "data:image/png;base64,AAAA";
 const evil = "</script><script>alert(1)</script>";
@@ -169,4 +178,54 @@ describe("import", () => {
     // chance: the 16 pairings have the squares 0+1+1+9, 16+9+9+1, 1+0+0+4, 9+4+4+0, which is 68 / 16.
     expect(weightedKappa).toBeCloseTo(1 - 9 / 4 / (68 / 16), 12);
   });
+});
+
+test("a key is read back from its file, and other files are refused", () => {
+  expect(parseRatingKey(JSON.stringify(made.key), "key.json")).toEqual(made.key);
+  expect(() => parseRatingKey("<html>", "page.html")).toThrow("page.html: must be the JSON of a rating key.");
+  expect(() => parseRatingKey('{"version": 1}', "key.json")).toThrow(
+    "key.json: page: missing, must be a string (and 3 more). The key was written beside the page.",
+  );
+});
+
+test("items of a run: chosen questions with the columns' first answers, none for what failed", async () => {
+  const bytes = await encodePng(new Uint8Array(12).fill(9), 2, 2);
+  const samples = ["a", "b", "c"].map(
+    (id): Sample => ({
+      ...{ id, instruction: "Which?", response: "x", choices: ["x", "y"] },
+      input: [
+        { type: "text", text: "Look." },
+        { type: "image", source: `${id}.png` },
+      ],
+    }),
+  );
+  async function* stored() {
+    yield { id: "a", text: "x", repeat: 0 };
+    yield { id: "a", text: "y", repeat: 1 };
+    yield { id: "b", text: undefined };
+  }
+  const columns = [
+    { name: "one", rows: stored() },
+    {
+      name: "two",
+      rows: [
+        { id: "a", text: "y" },
+        { id: "stranger", text: "x" },
+      ],
+    },
+  ];
+  expect(await ratingItems(columns, samples, { loadImage: async () => ({ bytes }) })).toEqual([
+    {
+      sampleId: "a",
+      question: "Look.\nWhich?\nA. x\nB. y",
+      references: ["x"],
+      pictures: [`data:image/png;base64,${Buffer.from(bytes).toString("base64")}`],
+      answers: [
+        { key: "one", text: "x" },
+        { key: "two", text: "y" },
+      ],
+    },
+  ]);
+  const all = [{ name: "one", rows: samples.map(({ id }) => ({ id, text: "x" })) }];
+  expect(await ratingItems(all, samples, { loadImage: async () => ({ bytes }), limit: 2 })).toHaveLength(2);
 });
