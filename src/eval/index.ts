@@ -56,8 +56,10 @@ export {
   agreementWithPeople,
   type ImportedRatings,
   importRatings,
+  parseRatingKey,
   type RatingItem,
   type RatingKey,
+  ratingItems,
   ratingPage,
 } from "./ratings/index.ts";
 export { memoryRecorder, type Recorder, storedRows, storeRecorder } from "./recorder.ts";

@@ -4,8 +4,9 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4FilePart,
   LanguageModelV4Message,
+  LanguageModelV4Usage,
 } from "@ai-sdk/provider";
-import { textOf } from "../../model/index.ts";
+import { sumUsage, textOf } from "../../model/index.ts";
 import type { ImagePart, LanguageModel, Sample } from "../../spec/index.ts";
 import { type Block, fence } from "./fence.ts";
 import type { JudgePrompt } from "./prompts.ts";
@@ -34,6 +35,9 @@ export interface Judgement<Score> {
   score: Score | null;
   /** Answers that could not be read: 0, 1 or 2 before one that could, 3 when none could. */
   parseFailures: number;
+  /** Tokens of all attempts; undefined when the judge does not say. */
+  inputTokens: number | undefined;
+  outputTokens: number | undefined;
   /** Score of the same answer by rules, from 0 to 1, where there is one. */
   ruleScore?: number;
 }
@@ -65,6 +69,7 @@ export async function askJudge<Score>(
   ];
   const judge = `${model.provider}:${model.modelId}`;
   const { name, version, hash } = prompt;
+  const usages: LanguageModelV4Usage[] = [];
   for (let failures = 0; ; failures++) {
     const call: LanguageModelV4CallOptions = {
       prompt: messages,
@@ -73,12 +78,17 @@ export async function askJudge<Score>(
       maxOutputTokens,
       ...(signal ? { abortSignal: signal } : {}),
     };
-    const { content } = await model.doGenerate(call);
+    const { content, usage } = await model.doGenerate(call);
+    usages.push(usage);
     const text = textOf(content).trim();
     const score = parse(text);
     if (score !== undefined || failures === retries) {
       const parseFailures = score === undefined ? failures + 1 : failures;
-      return { judge, prompt: { name, version, hash }, text, score: score ?? null, parseFailures };
+      const total = sumUsage(usages);
+      return {
+        ...{ judge, prompt: { name, version, hash }, text, score: score ?? null, parseFailures },
+        ...{ inputTokens: total.inputTokens.total, outputTokens: total.outputTokens.total },
+      };
     }
     // A provider refuses an empty message.
     messages = [

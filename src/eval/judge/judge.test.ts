@@ -93,6 +93,8 @@ describe("judging by rubric", () => {
       score: 0.75,
       level: 4,
       parseFailures: 0,
+      inputTokens: expect.any(Number),
+      outputTokens: 5,
       ruleScore: 0,
     });
     const call = options.model.calls[0]!;
@@ -113,7 +115,11 @@ describe("judging by rubric", () => {
 
   test("what cannot be read is asked for again, twice at most, and never guessed", async () => {
     const second = judge(["I think it is good.", "Score: 2"]);
-    expect(await judgeRubric({ sample, answer: "a" }, second)).toMatchObject({ level: 2, parseFailures: 1 });
+    expect(await judgeRubric({ sample, answer: "a" }, second)).toMatchObject({
+      level: 2,
+      parseFailures: 1,
+      outputTokens: 8,
+    });
     expect(shown(second.model.calls[1]!)).toContain("That could not be read.");
     const never = judge(["great", "", "Score: 9"]);
     expect(await judgeRubric({ sample, answer: "a" }, never)).toMatchObject({
@@ -247,7 +253,16 @@ describe("figures", () => {
   const one = (score: number | null, ruleScore?: number, parseFailures = 0): Judgement<number> => {
     const { name, version, hash } = rubricPrompt(["bad", "good"]);
     const rule = ruleScore === undefined ? {} : { ruleScore };
-    return { judge: "m", prompt: { name, version, hash }, text: "", score, parseFailures, ...rule };
+    const tokens = { inputTokens: 1, outputTokens: 1 };
+    return {
+      judge: "m",
+      prompt: { name, version, hash },
+      text: "",
+      score,
+      parseFailures,
+      ...tokens,
+      ...rule,
+    };
   };
 
   test("failures are counted, not averaged, and rules are compared", () => {

@@ -42,7 +42,7 @@ export async function judgeRubric(
     sample,
     [
       ...questionBlocks(sample),
-      ...accepted.map((text) => ({ name: "accepted answer", text })),
+      ...[...new Set(accepted)].map((text) => ({ name: "accepted answer", text })),
       { name: "answer to be graded", text: answer },
     ],
     { ...options, prompt: rubricPrompt(levels), parse: (text) => parseLevel(text, levels.length) },
