@@ -281,6 +281,17 @@ describe("RefCOCO", () => {
     ]);
   });
 
+  test("a file that is named says its split, so that a training split is known as one", async () => {
+    const files = { "refcoco_train.json": [row], "refcoco_testB.json": [row], ...picture };
+    const folder = await fixture.folder(files);
+    for (const split of ["train", "testB"]) {
+      const { samples } = await openDataset(`ref-coco:${folder}/refcoco_${split}.json`);
+      expect(samples[0]!.provenance!.split).toBe(split);
+    }
+    const told = await openDataset(`ref-coco@val:${folder}/refcoco_testB.json`);
+    expect(told.samples[0]!.provenance!.split).toBe("val");
+  });
+
   test.each<Case>([
     [
       "pickles",

@@ -31,7 +31,10 @@ const picture = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
 export const mme: BenchmarkReader = {
   title: "MME",
   splits: ["test"],
-  async read({ folder }) {
+  async read({ folder, file }) {
+    if (file !== undefined) {
+      throw new InputError({ where: `"${file}"`, rule: "must be the folder of MME", got: "a file" });
+    }
     const root = await subtaskRoot(folder);
     const samples: Sample[] = [];
     for (const name of root.names) {

@@ -42,7 +42,7 @@ export interface BenchmarkDataset {
 }
 
 export interface OpenBenchmarkOptions {
-  /** @default the split that is usually reported */
+  /** @default the split that the name of the given file says, else the one that is usually reported */
   split?: string;
   /** Folder of the pictures, when they are not in the benchmark's folder. */
   pictures?: string;
@@ -73,7 +73,8 @@ export async function openBenchmark(
   { split, pictures }: OpenBenchmarkOptions = {},
 ): Promise<BenchmarkDataset> {
   const reader = readerOf(name);
-  const wanted = split ?? reader.splits[0];
+  const isFile = await kindOfPlace(name, folder);
+  const wanted = split ?? (isFile ? splitInName(folder, reader.splits) : undefined) ?? reader.splits[0];
   if (!reader.splits.includes(wanted)) {
     throw new InputError({
       where: name,
@@ -81,7 +82,6 @@ export async function openBenchmark(
       got: `"${wanted}"`,
     });
   }
-  const isFile = await kindOfPlace(name, folder);
   if (pictures !== undefined && (await kindOfPlace(name, pictures))) {
     throw new InputError({ where: name, rule: `"${pictures}" must be a folder of pictures`, got: "a file" });
   }
@@ -95,6 +95,15 @@ export async function openBenchmark(
     ...{ name: `${name}:${folder}`, baseDir: path.resolve(pictures ?? root), samples },
     ...{ hash: contentHash(JSON.stringify(samples)), task: name as BenchmarkName },
   };
+}
+
+/** The split that a file's name has as a word of its own: `captions_train2014.json` is of the train split. */
+function splitInName(file: string, splits: readonly string[]): string | undefined {
+  const words = path
+    .basename(file)
+    .toLowerCase()
+    .split(/[^a-z-]+/);
+  return splits.find((split) => words.includes(split.toLowerCase()));
 }
 
 function readerOf(name: string): BenchmarkReader {

@@ -42,6 +42,13 @@ describe("MME", () => {
     });
   });
 
+  test("a file is not the benchmark", async () => {
+    const folder = await fixture.folder({ "readme.txt": "hello" });
+    await expect(openDataset(`mme:${folder}/readme.txt`)).rejects.toThrow(
+      "must be the folder of MME, got a file.",
+    );
+  });
+
   test("finds the subtasks in the folder that the release unpacks to", async () => {
     const folder = await fixture.folder({
       "MME_Benchmark_release_version/count/a.jpg": "png",
