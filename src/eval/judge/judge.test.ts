@@ -118,7 +118,7 @@ describe("judging by rubric", () => {
     expect(await judgeRubric({ sample, answer: "a" }, second)).toMatchObject({
       level: 2,
       parseFailures: 1,
-      outputTokens: 8,
+      outputTokens: 7,
     });
     expect(shown(second.model.calls[1]!)).toContain("That could not be read.");
     const never = judge(["great", "", "Score: 9"]);
