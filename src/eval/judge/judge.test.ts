@@ -235,7 +235,7 @@ describe("judging against a reference", () => {
   ])("reads %j", (text, ratings) => expect(parseRatings(text)).toEqual(ratings));
 
   test("the score is the ratio of means over the pairs that could be read", async () => {
-    const item = { sample, answer: "it sleeps" };
+    const item = { sample, answer: "it sleeps", ruleScore: 1 };
     const all = await Promise.all(["10 5", "8 8", "?"].map((text) => judgeReference(item, judge(text))));
     // (5 + 8) / (10 + 8), not the mean of 1/2 and 1.
     expect(referenceFigures(all)).toEqual({
@@ -244,6 +244,8 @@ describe("judging against a reference", () => {
       score: 13 / 18,
       meanReference: 9,
       meanAnswer: 6.5,
+      // The rules say right; of the ratings 5 and 8 only the second does.
+      ...{ ruleCompared: 2, ruleDisagreements: 1 },
     });
     expect(referenceFigures([])).toMatchObject({ score: null });
   });

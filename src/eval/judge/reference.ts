@@ -50,6 +50,9 @@ export async function judgeReference(
   return { ...judgement, isSwapped: swap, ...(ruleScore === undefined ? {} : { ruleScore }) };
 }
 
+/** Ratings above it count as right when they are compared with rules. */
+const middle = 5.5;
+
 /** Reads the first line: commas count as spaces, and there must be exactly two numbers from 1 to 10. */
 export function parseRatings(text: string): [number, number] | undefined {
   const fields = text.trim().split("\n")[0]!.replaceAll(",", " ").trim().split(/\s+/);
@@ -66,6 +69,9 @@ export interface ReferenceFigures {
   score: number | null;
   meanReference: number | null;
   meanAnswer: number | null;
+  /** Rated answers that rules have scored too, and those of them in which one says right and the other wrong. */
+  ruleCompared: number;
+  ruleDisagreements: number;
 }
 
 /** Computes the ratio of means. */
@@ -74,6 +80,9 @@ export function referenceFigures(judgements: readonly ReferenceJudgement[]): Ref
   const ratings = judgements.flatMap(({ score }) => (score ? [score] : []));
   const mean = (of: (one: Ratings) => number) =>
     ratings.length === 0 ? null : ratings.reduce((sum, one) => sum + of(one), 0) / ratings.length;
+  const compared = judgements.flatMap(({ score, ruleScore }): [number, number][] =>
+    score && ruleScore !== undefined ? [[score.answer, ruleScore]] : [],
+  );
   const meanReference = mean(({ reference }) => reference);
   const meanAnswer = mean(({ answer }) => answer);
   return {
@@ -82,5 +91,7 @@ export function referenceFigures(judgements: readonly ReferenceJudgement[]): Ref
     score: meanReference === null ? null : meanAnswer! / meanReference,
     meanReference,
     meanAnswer,
+    ruleCompared: compared.length,
+    ruleDisagreements: compared.filter(([rating, rule]) => rating > middle !== rule >= 0.5).length,
   };
 }
