@@ -41,7 +41,7 @@ describe("what cannot be a technique is refused", () => {
   test.each([
     [
       "dierct",
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, contrast, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, majority.',
     ],
     ["", 'technique "": must name a technique.'],
     ["direct; rm", 'technique "direct; rm": cannot be read from "; rm" on.'],
@@ -52,7 +52,7 @@ describe("what cannot be a technique is refused", () => {
     ["direct(toString)", 'technique "direct(toString)": options must be name=value, got "toString".'],
     [
       "constructor",
-      'technique "constructor": unknown technique "constructor". Known: direct, blind, contrast, majority.',
+      'technique "constructor": unknown technique "constructor". Known: direct, blind, caption-only, contrast, majority.',
     ],
     ["blind majority", 'technique "blind majority": majority is a column of its own and wraps no model.'],
   ])("%s", (text, message) => {
