@@ -14,7 +14,7 @@ import {
 } from "../eval/index.ts";
 import { capabilities, isBusy, withCache } from "../model/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
-import type { MediaSource, Sample } from "../spec/index.ts";
+import type { LanguageModel, MediaSource, Sample } from "../spec/index.ts";
 import type { ResponseCache } from "../store/index.ts";
 import { nearest } from "../util/text.ts";
 import type { MeasureOptions } from "./measure-options.ts";
@@ -53,25 +53,14 @@ export async function createColumns(
     if (!columns.some(({ column }) => column.name === next.column.name)) columns.push(next);
   };
   for (const modelName of wanted.length + asControls.length > 0 ? models : []) {
-    const isLocal = ["tiny", "folder", "hub"].includes(parseModelSpec(modelName).kind);
-    const pacer: Pacer | undefined = isLocal ? undefined : createPacer();
-    const onRetry = (error: unknown, waitMs?: number) => {
-      if (isBusy(error)) pacer?.busy(waitMs);
-    };
-    const base = await openModel(modelName, { download: options.download, timeoutMs, retry: { onRetry } });
-    const useCache = options.cache ?? isLocal;
-    const weights = await capabilities(base).weightsHash?.();
-    const model = withCache(base, {
-      ...(useCache ? { cache: responses } : {}),
-      modelKey: [modelName, weights ?? ""].join("\n"),
-    });
+    const { model, weights, concurrency } = await openCached(modelName, options, responses);
     const make = ({ spec, technique }: ReturnType<typeof parseTechnique>): NamedColumn => ({
       ...(weights === undefined ? {} : { weights }),
       column: modelColumn({
         ...{ name: models.length > 1 ? `${modelName}/${spec}` : spec, technique: spec, modelName },
         ...{ model: technique(model), loadImage, seed: options.seed, timeoutMs },
         ...{ temperature: options.temperature, maxOutputTokens: options.maxTokens },
-        concurrency: options.concurrency ?? pacer ?? 1,
+        concurrency,
       }),
     });
     const made = wanted.map(make);
@@ -84,6 +73,26 @@ export async function createColumns(
   if (techniques[0] !== undefined && isMajority(techniques[0])) columns.unshift(majority);
   else if (techniques.some(isMajority) || controls.includes(majorityName)) columns.push(majority);
   return columns;
+}
+
+/** Opens a model with the response cache around it. Hosted models are asked at a pace that they can bear. */
+export async function openCached(
+  name: string,
+  { download, timeout, cache, concurrency }: MeasureOptions,
+  responses: ResponseCache,
+): Promise<{ model: LanguageModel; weights?: string; concurrency: number | Pacer }> {
+  const isLocal = ["tiny", "folder", "hub"].includes(parseModelSpec(name).kind);
+  const pacer = isLocal ? undefined : createPacer();
+  const onRetry = (error: unknown, waitMs?: number) => {
+    if (isBusy(error)) pacer?.busy(waitMs);
+  };
+  const base = await openModel(name, { download, timeoutMs: timeout * 1000, retry: { onRetry } });
+  const weights = await capabilities(base).weightsHash?.();
+  const model = withCache(base, {
+    ...((cache ?? isLocal) ? { cache: responses } : {}),
+    modelKey: [name, weights ?? ""].join("\n"),
+  });
+  return { model, ...(weights === undefined ? {} : { weights }), concurrency: concurrency ?? pacer ?? 1 };
 }
 
 /** Reads the value of `--controls`. */

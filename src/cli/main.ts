@@ -24,6 +24,10 @@ const entries: Record<string, Entry> = {
     summary: "say why two runs differ",
     load: async () => (await import("./diff.ts")).diffCommand(),
   },
+  eval: {
+    summary: "measure one model, with judges and people",
+    load: async () => (await import("./eval.ts")).evalCommand(),
+  },
   report: {
     summary: "show a run that was kept, or write it as a file",
     load: async () => (await import("./report.ts")).reportCommand(),

@@ -1,5 +1,6 @@
 // The options of every command that asks models the questions of a dataset.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type JudgeMode, judgeModes } from "../eval/index.ts";
 import { collect, numberBetween, wholeNumber } from "./option-values.ts";
 import { withStoreOption } from "./store-option.ts";
 
@@ -27,6 +28,10 @@ export interface MeasureOptions {
   cache?: boolean;
   resume?: string | true;
   retryFailed?: boolean;
+  judge?: string;
+  judgeMode: JudgeMode;
+  ratingPage?: string;
+  ratingQuestions: number;
   store?: string;
 }
 
@@ -66,6 +71,21 @@ export function withMeasureOptions(command: Command): Command {
     .option("--cache", "also reuse answers of hosted models, whose weights nobody can check")
     .option("--no-cache", "ask again even what a local model was asked before")
     .option("--resume [run]", "go on with a run: its id, the start of it, or the latest")
+    .option("--allow-train", "measure on a training split all the same")
+    .option("--judge <model>", "a model that sees the picture and judges every answer")
+    .addOption(
+      new Option(
+        "--judge-mode <mode>",
+        "grade by levels, rate beside the reference, or compare with the first column",
+      )
+        .choices([...judgeModes])
+        .default("rubric"),
+    )
+    .option(
+      "--rating-page <file>",
+      "write a page on which people rate answers blindly, and its key beside it",
+    )
+    .option("--rating-questions <n>", "questions on that page", wholeNumber(1), 50)
     .option("--retry-failed", "with --resume: ask failed questions again");
   return withStoreOption(command);
 }

@@ -46,6 +46,14 @@ export {
   type RubricJudgement,
   referenceFigures,
 } from "./judge/index.ts";
+export {
+  formatJudge,
+  type JudgeFigures,
+  type JudgeMode,
+  type JudgeRunOptions,
+  judgeModes,
+  judgeRun,
+} from "./judge-run.ts";
 export { majorityAnswers, majorityName } from "./majority.ts";
 export { type Difference, manifestDifferences, parseManifest, type RunManifest } from "./manifest.ts";
 export { chosenOption, match } from "./match.ts";
@@ -56,6 +64,7 @@ export {
   agreementWithPeople,
   type ImportedRatings,
   importRatings,
+  type OtherScore,
   parseRatingKey,
   type RatingItem,
   type RatingKey,

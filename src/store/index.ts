@@ -1,4 +1,5 @@
 export { createGroupWriter, type GroupWriter } from "./group-writer.ts";
+export { readJudgements, type StoredJudgement, writeJudgement } from "./judgements.ts";
 export { openStore, type Store } from "./open-store.ts";
 export { createResponseCache, type ResponseCache } from "./response-cache.ts";
 export {

@@ -62,7 +62,8 @@ export async function writeQuestions(
       if (stale.length > 0) {
         changed += stale.length;
         const staleIds = stale.map(({ id }) => id);
-        await db.deleteFrom("results").where("run", "=", run).where("question", "in", staleIds).execute();
+        for (const table of ["results", "judgements"] as const)
+          await db.deleteFrom(table).where("run", "=", run).where("question", "in", staleIds).execute();
       }
       await db
         .insertInto("questions")

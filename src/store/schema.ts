@@ -47,6 +47,17 @@ export interface Tables {
     /** JSON: answer, rationale, reason, trace. */
     data: string;
   };
+  judgements: {
+    run: string;
+    column_name: string;
+    question: string;
+    /** Who judged and how: judge, prompt hash and mode. */
+    kind: string;
+    /** From 0 to 1; null when the judge could not be read. */
+    score: number | null;
+    /** JSON of the whole judgement. */
+    data: string;
+  };
   responses: {
     /** Content address of the call. */
     key: string;
@@ -122,6 +133,17 @@ export async function prepareSchema(db: Kysely<Tables>, where: string): Promise<
     .addColumn("output_tokens", "double precision")
     .addColumn("data", "text", required)
     .addPrimaryKeyConstraint("results_key", ["run", "column_name", "question", "repeat"])
+    .execute();
+  await schema
+    .createTable("judgements")
+    .ifNotExists()
+    .addColumn("run", "text", required)
+    .addColumn("column_name", "text", required)
+    .addColumn("question", "text", required)
+    .addColumn("kind", "text", required)
+    .addColumn("score", "double precision")
+    .addColumn("data", "text", required)
+    .addPrimaryKeyConstraint("judgements_key", ["run", "column_name", "question", "kind"])
     .execute();
   await schema
     .createTable("responses")
