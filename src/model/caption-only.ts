@@ -18,7 +18,7 @@ export function captionOnly(): Technique {
     const prompt: LanguageModelV4Prompt = [
       { role: "user", content: [...images, { type: "text", text: request }] },
     ];
-    const { text } = await call({ prompt, responseFormat: undefined, tools: undefined }, "caption");
+    const { text } = await call({ prompt, responseFormat: undefined }, "caption");
     yield* forward({ prompt: replacePictures(options.prompt, text.trim()) });
   });
 }

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { SPECIAL_TOKENS } from "../data/chat-format.ts";
-import { blind, contrast, direct, resolveModel } from "../model/index.ts";
+import { blind, captionOnly, contrast, direct, resolveModel } from "../model/index.ts";
 import { trainBpe } from "../tune/bpe.ts";
 import { liveModel } from "./conformance-models.ts";
 import { describeTechnique } from "./technique-conformance.ts";
@@ -20,4 +20,5 @@ const models = [random, tiny];
 
 describeTechnique("direct", direct(), { models });
 describeTechnique("blind", blind(), { models });
+describeTechnique("caption-only", captionOnly(), { models });
 describeTechnique("contrast", contrast(), { models });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { blind, capabilities, contrast, declareCapabilities, direct, technique } from "../model/index.ts";
+import { blind, capabilities, captionOnly, contrast, declareCapabilities, direct, technique } from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { scriptedMock, scriptedServer } from "./conformance-models.ts";
 import { techniqueChecks } from "./technique-checks.ts";
@@ -14,6 +14,7 @@ function withContrast(model: LanguageModel): LanguageModel {
 
 describeTechnique("direct", direct(), { models });
 describeTechnique("blind", blind(), { models });
+describeTechnique("caption-only", captionOnly(), { models });
 describeTechnique("contrast", (model) => contrast()(withContrast(model)), { models });
 describeTechnique("blind over direct", (model) => blind()(direct()(model)), { models });
 

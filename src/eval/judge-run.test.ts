@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { encodePng } from "../media/index.ts";
+import type { Sample } from "../spec/index.ts";
+import { createRun, openStore, readJudgements, type Store } from "../store/index.ts";
+import { mockModel } from "../testing/index.ts";
+import { formatJudge, type JudgeMode, judgeRun } from "./judge-run.ts";
+import type { Row } from "./row.ts";
+import type { ColumnRows } from "./summary.ts";
+
+const png = await encodePng(new Uint8Array(12), 2, 2);
+const loadImage = async () => ({ bytes: png, mediaType: "image/png" });
+const samples: Sample[] = ["red", "blue", "green"].map((response, i) => ({
+  ...{ id: `q${i}`, instruction: "Which colour is it?", response },
+  input: [{ type: "image", source: "p.png" }],
+}));
+function column(name: string, texts: (string | undefined)[], scores = [1, 0, 1]): ColumnRows {
+  const rows = texts.map((text, seq): Row => {
+    const place = { id: `q${seq}`, seq, repeat: 0, type: "other", group: `q${seq}` };
+    return text === undefined
+      ? { ...place, score: 0, error: "down" }
+      : { ...place, text, score: scores[seq]! };
+  });
+  return { name, model: "m", technique: name, rows };
+}
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(":memory:");
+  await createRun(store, { id: "r", dataset: "d", manifest: {} });
+});
+afterEach(() => store.close());
+const run = (columns: ColumnRows[], mode: JudgeMode, model: ReturnType<typeof mockModel>) =>
+  judgeRun(store, "r", { columns, samples }, { mode, model, loadImage, seed: 0, concurrency: 1 });
+
+test("every answer is judged once, kept with its maker, and judged again only when it changed", async () => {
+  const model = mockModel(["Fine.\nScore: 5", "Hm.\nScore: 3", "So.\nScore: 1"]);
+  const columns = [column("direct", ["red", "dark blue", undefined])];
+  const { direct } = await run(columns, "rubric", model);
+  expect(model.calls).toHaveLength(2);
+  expect(direct).toMatchObject({
+    mode: "rubric",
+    n: 2,
+    failed: 0,
+    mean: 0.75,
+    ruleCompared: 2,
+    ruleDisagreements: 1,
+  });
+  const kept = await readJudgements(store, "r", { column: "direct" });
+  expect(kept.map(({ question, score }) => [question, score])).toEqual([
+    ["q0", 1],
+    ["q1", 0.5],
+  ]);
+  expect(kept[0]!.kind).toMatch(/^rubric mock:mock [0-9a-f]{12}$/);
+
+  expect(await run(columns, "rubric", model)).toEqual({ direct });
+  expect(model.calls).toHaveLength(2);
+  const changed = await run([column("direct", ["red", "grey", undefined])], "rubric", model);
+  expect(model.calls).toHaveLength(3);
+  expect(changed.direct).toMatchObject({ n: 2, mean: 0.5 });
+});
+
+test("pairs are judged against the first column, in both orders", async () => {
+  // q0: both orders for the first column's answer; q1: the place decides.
+  const model = mockModel(["Winner: 2", "Winner: 1", "Winner: 1", "Winner: 1", "Winner: tie", "Winner: tie"]);
+  const columns = [column("a", ["red", "blue", "green"]), column("b", ["pink", "navy", "lime"], [0, 0, 1])];
+  const figures = await run(columns, "pair", model);
+  expect(Object.keys(figures)).toEqual(["b"]);
+  expect(figures.b).toMatchObject({
+    against: "a",
+    n: 3,
+    wins: [0, 1],
+    ties: 2,
+    orderDependent: 1,
+    winRate: 0,
+  });
+  expect((await readJudgements(store, "r", { column: "b" })).map(({ score }) => score)).toEqual([
+    0, 0.5, 0.5,
+  ]);
+  expect(formatJudge(figures, "mock")).toContain("b against a: 0 won, 1 lost, 2 ties, win rate 0.0%");
+});
+
+test("a judge that cannot be read is counted and never guessed; one that fails ends the judging", async () => {
+  const vague = mockModel(() => "I would rather not say.");
+  const { direct } = await run([column("direct", ["red", "blue", "green"])], "reference", vague);
+  expect(direct).toMatchObject({ n: 3, failed: 3, score: null });
+  expect(vague.calls).toHaveLength(9);
+  const dead = mockModel(() => new Error("judge is down"));
+  await expect(run([column("direct", ["red", "blue", "green"])], "rubric", dead)).rejects.toThrow(
+    "judge is down",
+  );
+});
