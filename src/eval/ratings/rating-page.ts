@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { InputError } from "../../errors/index.ts";
 import { contentHash } from "../../util/hash.ts";
+import { html, scriptJson } from "../../util/html.ts";
 import { createRng } from "../../util/rng.ts";
-import { html, scriptJson } from "../report/html.ts";
 import type { RatingKey } from "./rating-key.ts";
 
 /** One question and the answers to be rated. */

@@ -1,8 +1,9 @@
 // Accuracy against median latency, one point a column with its interval: what an answer's quality costs in time. Drawn
 // as plain SVG, because the page may load nothing.
+
+import { type Html, html } from "../../util/html.ts";
 import { formatMs, formatPercent } from "../format-numbers.ts";
 import type { Summary } from "../summary.ts";
-import { type Html, html } from "./html.ts";
 
 const [width, height] = [640, 260];
 const margin = { left: 44, right: 120, top: 12, bottom: 34 };

@@ -2,11 +2,11 @@
 // one style and one script, so that nothing that a dataset or a model wrote can run or load anything.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { html, scriptJson } from "../../util/html.ts";
 import { formatCount } from "../format-numbers.ts";
 import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
 import { costPlot } from "./cost-plot.ts";
-import { html, scriptJson } from "./html.ts";
 import type { ReportData } from "./report-data.ts";
 import { summaryTable, typeTable } from "./summary-html.ts";
 

@@ -1,3 +1,4 @@
+import { type Html, html } from "../../util/html.ts";
 import {
   formatCost,
   formatCount,
@@ -7,7 +8,6 @@ import {
   formatPercent,
 } from "../format-numbers.ts";
 import type { ColumnSummary, Summary, Tally } from "../summary.ts";
-import { type Html, html } from "./html.ts";
 
 /** The table of columns: accuracy with its interval as a bar, and what it took. */
 export function summaryTable({ columns, comparisons }: Summary): Html {
