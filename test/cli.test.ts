@@ -120,7 +120,7 @@ describe("ask refuses", () => {
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--technique", "dierct", "--model", model],
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, majority.',
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--model", "openai:gpt"],

@@ -66,7 +66,8 @@ export async function showMeasured(measured: Measured, summary: Summary): Promis
   }
   if (options.ratingPage !== undefined) say(await writeRatingPage(options.ratingPage, measured));
   if (options.json && summary.aborted) process.stderr.write(`${notes(summary)}\n`);
-  if (end === "complete") return;
+  // A run in memory is gone when this process is.
+  if (end === "complete" || store.address === ":memory:") return;
   const why = end === "budget" ? "The budget is spent. " : "";
   process.stderr.write(`sightline: ${why}Go on with --resume ${runId} (kept in ${store.address}).\n`);
 }
