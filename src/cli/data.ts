@@ -4,6 +4,7 @@ import type { AnnotatedPicture } from "../data/probes/index.ts";
 import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
 import type { Sample } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
+import { mixCommand } from "./data-mix.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
 
@@ -33,7 +34,8 @@ export function dataCommand(): Command {
     .description("Makes datasets.")
     .addCommand(scenes)
     .addCommand(popeCommand())
-    .addCommand(chairCommand());
+    .addCommand(chairCommand())
+    .addCommand(mixCommand());
 }
 
 interface ProbeOptions {
