@@ -25,6 +25,15 @@ export interface Provenance {
   license?: string;
 }
 
+/** An earlier message of a conversation, its pieces in order. */
+export interface Turn {
+  /** A system message stands first or not at all; then user and assistant take turns. */
+  role: "system" | "user" | "assistant";
+  content: Part[];
+  /** False for an assistant's message that is context only: a trainer takes no loss on it. @default true */
+  loss?: boolean;
+}
+
 /**
  * The survey's triplet (instruction, multimodal input, response) with what scoring needs. Everything in Sightline
  * reads and writes this one record: data tools, the trainer, demonstrations, benchmarks and runs.
@@ -34,6 +43,11 @@ export interface Sample {
   id: string;
   /** Samples about the same picture share a group; error bars cluster by it. @default the id */
   group?: string;
+  /**
+   * What was said before, oldest first, when the question is the last one of a conversation: an optional system
+   * message, then user and assistant in turn, an assistant last.
+   */
+  turns?: Turn[];
   /** The question or task in words. */
   instruction: string;
   /** The multimodal input in order. Often one image part. */

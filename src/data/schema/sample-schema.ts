@@ -23,10 +23,17 @@ const provenance = z.strictObject({
   license: z.string().optional(),
 });
 
+const turn = z.strictObject({
+  role: z.enum(["system", "user", "assistant"]),
+  content: z.array(partSchema).min(1),
+  loss: z.boolean().optional(),
+});
+
 /** The record of every dataset. Checked equal to the type `Sample`; unknown fields are refused (`extra` is theirs). */
 export const sampleSchema = z.strictObject({
   id: z.string().min(1),
   group: z.string().min(1).optional(),
+  turns: z.array(turn).min(1).optional(),
   instruction: z.string().min(1),
   input: z.array(partSchema),
   response: z.string().optional(),

@@ -12,6 +12,10 @@ test("the schemas say exactly what the spec's types say (checked by tsc)", () =>
 const sample: Sample = {
   id: "q1",
   group: "p1",
+  turns: [
+    { role: "user", content: [{ type: "text", text: "What is this?" }] },
+    { role: "assistant", content: [{ type: "text", text: "A park." }], loss: false },
+  ],
   instruction: "How many dogs are there?",
   input: [
     { type: "image", source: "p1.png", hash: `sha256:${"0a".repeat(32)}`, width: 112, height: 112 },
