@@ -8,4 +8,12 @@ export {
 export { limitSamples } from "./limit-samples.ts";
 export { bundledDatasets, type Dataset, openDataset } from "./open-dataset.ts";
 export { readDatasetFile } from "./read-file.ts";
+export { type InstructionData, type InstructionRow, openInstructions } from "./read-instructions.ts";
 export { formatSampleJsonl } from "./sample-jsonl.ts";
+export {
+  createInstructionWriter,
+  type InstructionFormat,
+  type InstructionWriter,
+  type InstructionWriterOptions,
+  instructionFormats,
+} from "./write-instructions.ts";

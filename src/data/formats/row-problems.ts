@@ -24,6 +24,11 @@ export class RowProblems {
     this.#problems.push({ line, text });
   }
 
+  /** What is wrong with the first bad row that was added. */
+  first(): string | undefined {
+    return this.#problems[0]?.text;
+  }
+
   /** Throws one InputError that shows the first bad rows, when there are any. */
   throwIfAny(hint?: string): void {
     const [first, ...others] = this.#problems.sort((a, b) => a.line - b.line);

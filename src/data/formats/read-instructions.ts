@@ -1,0 +1,135 @@
+// Instruction data in whatever format it is: every row is a Sample or a problem with file, line and field. Formats are
+// told by their rows, not by names of files. Rows are read one at a time; only COCO instances, CSV and benchmarks are
+// read whole.
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Sample } from "../../spec/index.ts";
+import { sampleSchema } from "../schema/index.ts";
+import { readAnthropicRow } from "./anthropic.ts";
+import { readJson } from "./benchmarks/records.ts";
+import { cocoSamples } from "./coco-samples.ts";
+import { readHfRow } from "./hf-messages.ts";
+import { readLlavaRow } from "./llava.ts";
+import type { RowProblem } from "./messages.ts";
+import { openDataset } from "./open-dataset.ts";
+import { readOpenAiRow } from "./openai.ts";
+import { parquetRows, placePictures } from "./parquet.ts";
+import { RowProblems } from "./row-problems.ts";
+import { type RowReader, zodProblem } from "./row-result.ts";
+import { samplesOfShortRows } from "./short-row.ts";
+import { firstCharacter, listElements, type TextRow, textLines } from "./stream-rows.ts";
+
+/** One row that was read: a Sample, or what is wrong with it. */
+export type InstructionRow = { file: string; line: number } & (
+  | { sample: Sample }
+  | { problem: RowProblem; text?: string }
+);
+
+/** Instruction data that is read as it is asked for. */
+export interface InstructionData {
+  /** Folder that the pictures' relative paths start from. */
+  baseDir: string;
+  rows(): AsyncGenerator<InstructionRow>;
+}
+
+/** Opens instruction data: a file or a folder in any format that is read, or a dataset by its name. */
+export async function openInstructions(spec: string): Promise<InstructionData> {
+  const info = await stat(spec).catch(() => undefined);
+  const shards = info?.isDirectory() ? await parquetFiles(spec) : [];
+  if (shards.length > 0) {
+    return { baseDir: path.resolve(spec), rows: () => shardRows(shards) };
+  }
+  const extension = path.extname(spec).toLowerCase();
+  if (!info?.isFile() || extension === ".csv" || extension === ".tsv") return wholeDataset(spec);
+  const baseDir = path.dirname(path.resolve(spec));
+  if (extension === ".parquet") return { baseDir, rows: () => shardRows([spec]) };
+  const first = await firstCharacter(spec);
+  if (first === "[") return { baseDir, rows: () => jsonRows(spec, listElements(spec)) };
+  if (extension !== ".json") return { baseDir, rows: () => jsonRows(spec, textLines(spec)) };
+  const value = await readJson(spec);
+  const isCoco = typeof value === "object" && value !== null && "annotations" in value;
+  if (!isCoco) return { baseDir, rows: () => jsonRows(spec, textLines(spec)) };
+  const samples = cocoSamples(value, spec);
+  return { baseDir, rows: () => numberedRows(samples, spec) };
+}
+
+async function parquetFiles(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
+  return names.map((name) => path.join(folder, name));
+}
+
+async function wholeDataset(spec: string): Promise<InstructionData> {
+  const { baseDir, samples } = await openDataset(spec);
+  return { baseDir, rows: () => numberedRows(samples, spec) };
+}
+
+async function* numberedRows(samples: readonly Sample[], file: string): AsyncGenerator<InstructionRow> {
+  for (const [i, sample] of samples.entries()) yield { file, line: i + 1, sample };
+}
+
+async function* jsonRows(file: string, texts: AsyncIterable<TextRow>): AsyncGenerator<InstructionRow> {
+  for await (const { line, text } of texts) {
+    let value: unknown;
+    try {
+      value = JSON.parse(line === 1 ? text.replace(/^\uFEFF/, "") : text);
+    } catch (error) {
+      const reason = (error as Error).message.replace(/\s+/g, " ").slice(0, 100);
+      yield { file, line, text, problem: { path: "", rule: `must be JSON, but ${reason}` } };
+      continue;
+    }
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    const result = isObject
+      ? readRow(value as Record<string, unknown>, line)
+      : { problem: { path: "", rule: "must be a JSON object" } };
+    yield "sample" in result ? { file, line, ...result } : { file, line, text, ...result };
+  }
+}
+
+async function* shardRows(files: readonly string[]): AsyncGenerator<InstructionRow> {
+  let number = 0;
+  for (const file of files) {
+    for await (const { line, value } of parquetRows(file)) {
+      number++;
+      const row = placePictures(value);
+      yield { file, line, ...readRow(row, number) };
+    }
+  }
+}
+
+/** Reads a row of any format. */
+function readRow(row: Record<string, unknown>, number: number): ReturnType<RowReader> {
+  const fallbackId = String(number);
+  if ("conversations" in row) return readLlavaRow(row, fallbackId);
+  if ("params" in row) return readAnthropicRow(row, fallbackId);
+  if ("messages" in row) {
+    if (row.images != null) return readHfRow(row, fallbackId);
+    return "system" in row || hasImageBlocks(row.messages)
+      ? readAnthropicRow(row, fallbackId)
+      : readOpenAiRow(row, fallbackId);
+  }
+  if ("question" in row) return readShort(row, number);
+  const parsed = sampleSchema.safeParse(row);
+  if (parsed.success) return { sample: parsed.data };
+  if ("instruction" in row) return { problem: zodProblem(parsed.error) };
+  const rule = "must have conversations, messages, a question or an instruction";
+  return { problem: { path: "", rule } };
+}
+
+/** Anthropic's images have a `source`; OpenAI's parts are called image_url. */
+function hasImageBlocks(messages: unknown): boolean {
+  if (!Array.isArray(messages)) return false;
+  return messages.some(
+    ({ content }: { content?: unknown } = {}) =>
+      Array.isArray(content) &&
+      content.some((part: { source?: unknown } | null) => part?.source !== undefined),
+  );
+}
+
+function readShort(row: Record<string, unknown>, number: number): ReturnType<RowReader> {
+  const problems = new RowProblems("");
+  const [made] = samplesOfShortRows([{ line: number, value: row }], problems);
+  if (made) return { sample: row.id === undefined ? { ...made.sample, id: String(number) } : made.sample };
+  const text = problems.first() ?? "must be a question";
+  const [field, ...rest] = text.split(": ");
+  return { problem: rest.length > 0 ? { path: field!, rule: rest.join(": ") } : { path: "", rule: text } };
+}
