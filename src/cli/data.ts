@@ -4,7 +4,10 @@ import type { AnnotatedPicture } from "../data/probes/index.ts";
 import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
 import type { Sample } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
+import { adaptCommand } from "./data-adapt.ts";
+import { exportCommand } from "./data-export.ts";
 import { mixCommand } from "./data-mix.ts";
+import { showCommand } from "./data-show.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
 
@@ -35,6 +38,9 @@ export function dataCommand(): Command {
     .addCommand(scenes)
     .addCommand(popeCommand())
     .addCommand(chairCommand())
+    .addCommand(adaptCommand())
+    .addCommand(exportCommand())
+    .addCommand(showCommand())
     .addCommand(mixCommand());
 }
 

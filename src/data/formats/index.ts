@@ -1,3 +1,4 @@
+export { type AdaptOptions, type AdaptReport, adaptInstructions, type MaxRejects } from "./adapt.ts";
 export {
   type BenchmarkDataset,
   type BenchmarkName,
@@ -5,6 +6,13 @@ export {
   type OpenBenchmarkOptions,
   openBenchmark,
 } from "./benchmarks/index.ts";
+export {
+  type ExportOptions,
+  type ExportReport,
+  exportForTrainer,
+  type Trainer,
+  trainers,
+} from "./export-trainer.ts";
 export { limitSamples } from "./limit-samples.ts";
 export { bundledDatasets, type Dataset, openDataset } from "./open-dataset.ts";
 export { readDatasetFile } from "./read-file.ts";

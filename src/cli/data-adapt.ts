@@ -1,0 +1,134 @@
+import path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { AdaptReport, InstructionFormat, MaxRejects } from "../data/formats/index.ts";
+import type { TemplatePool } from "../data/templates/index.ts";
+import { InputError } from "../errors/index.ts";
+import { collect, wholeNumber } from "./option-values.ts";
+import { withStopSignal } from "./stop-signal.ts";
+
+interface AdaptCommandOptions {
+  to: InstructionFormat;
+  out: string;
+  template: TemplatePool | "none";
+  lengthControl: boolean;
+  holdOut?: string[];
+  seed: number;
+  limit?: number;
+  keepExtra?: boolean;
+  strict?: boolean;
+  maxRejects?: MaxRejects;
+  trustDataset?: boolean;
+}
+
+/** Defines `sightline data adapt`. */
+export function adaptCommand(): Command {
+  const command = new Command("adapt")
+    .summary("instruction data in another format, with instruction templates")
+    .description(
+      "Reads LLaVA, ShareGPT, OpenAI, Anthropic, Hugging Face parquet, COCO instances, CSV, Samples or a benchmark " +
+        "(NAME:FOLDER) and writes instruction data. Bad rows go to rejects.jsonl beside it, with file, line and field.",
+    )
+    .argument("<input>", "file, folder or name of a dataset")
+    .addOption(
+      new Option("--to <format>", "format to write")
+        .choices(["llava", "sharegpt", "openai", "hf", "samples"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--out <path>", "file to write (.json for a list, .jsonl for lines); a folder for hf")
+    .addOption(
+      new Option("--template <pool>", "draw an instruction template for each sample")
+        .choices(["vqa", "caption", "vqg", "none"])
+        .default("none"),
+    )
+    .option("--no-length-control", "do not say that a short answer or a letter is wanted")
+    .option("--hold-out <name>", "dataset or task that goes to a file of its own; may be repeated", collect)
+    .option("--seed <n>", "the same seed draws the same templates", wholeNumber(0), 0);
+  return rowOptions(command).action(adapt);
+}
+
+/** Options of every command that reads rows, writes them and rejects bad ones. */
+export function rowOptions(command: Command): Command {
+  return command
+    .option("--limit <n>", "samples to write at most, the first ones", wholeNumber(1))
+    .option("--keep-extra", 'store what the format has no place for under one key "sightline"')
+    .option("--strict", "stop at the first bad row")
+    .option("--max-rejects <n>", "bad rows that are too many: a number, or a share such as 5%", maxRejects)
+    .option("--trust-dataset", "read pictures outside the dataset's folder");
+}
+
+async function adapt(input: string, options: AdaptCommandOptions): Promise<void> {
+  const { adaptInstructions } = await import("../data/formats/index.ts");
+  const { to, template, holdOut, trustDataset, ...others } = options;
+  const { out, heldOut } = targets(options);
+  const report = await withRows((running) =>
+    adaptInstructions(input, {
+      ...others,
+      ...{ format: to, out, heldOut, holdOut, trust: trustDataset },
+      ...(template === "none" ? {} : { template }),
+      ...running,
+    }),
+  );
+  if (report) printReport(report, out);
+}
+
+/** The output's path, and the one of what is held out. */
+function targets({ to, out }: AdaptCommandOptions): { out: string; heldOut: string } {
+  if (to === "hf") return { out: path.join(out, "train"), heldOut: path.join(out, "test") };
+  const extension = path.extname(out);
+  const allowed = to === "llava" || to === "sharegpt" ? [".json", ".jsonl"] : [".jsonl"];
+  if (!allowed.includes(extension.toLowerCase())) {
+    throw new InputError({
+      where: "--out",
+      rule: `must be a ${allowed.join(" or ")} file for ${to}`,
+      got: `"${out}"`,
+    });
+  }
+  return { out, heldOut: `${out.slice(0, -extension.length)}.held-out${extension}` };
+}
+
+/** Runs something that reads rows: a count of them in a terminal, and nothing left behind by Ctrl-C. */
+export async function withRows<T>(
+  run: (running: { signal: AbortSignal; onProgress: (rows: number) => void }) => Promise<T>,
+): Promise<T | undefined> {
+  const count = (text: string) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+  };
+  const onProgress = (rows: number) => {
+    if (rows % 1000 === 0) count(`${rows.toLocaleString("en-US")} rows`);
+  };
+  return withStopSignal(async (signal) => {
+    try {
+      return await run({ signal, onProgress });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      console.error("stopped; nothing was written");
+      process.exitCode = 130;
+      return undefined;
+    } finally {
+      count("");
+    }
+  });
+}
+
+/** Prints what was written and what was lost. */
+export function printReport(report: AdaptReport, out: string): void {
+  const { written, heldOut, rejected, untouched, renamed, lost, files } = report;
+  console.log(
+    `wrote ${written} samples to ${files[0]}${files.length > 1 ? ` and ${files.slice(1).join(", ")}` : ""}`,
+  );
+  if (heldOut > 0) console.log(`held out: ${heldOut}`);
+  if (untouched > 0) console.log(`as they were, because the template is not for them: ${untouched}`);
+  if (renamed > 0) console.log(`ids that came twice and got a number: ${renamed}`);
+  const names = [...lost].map(([name, count]) => `${name} (${count})`);
+  if (names.length > 0) console.log(`no place in this format: ${names.join(", ")}; --keep-extra stores them`);
+  const folder = path.dirname(out);
+  if (rejected > 0) console.log(`bad rows: ${rejected}, see ${path.join(folder, "rejects.jsonl")}`);
+}
+
+function maxRejects(text: string): MaxRejects {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const value = Number(match?.[1]);
+  if (match && match[2] === "%" && value <= 100) return { share: value / 100 };
+  if (match && match[2] === "" && Number.isSafeInteger(value)) return { count: value };
+  throw new InvalidArgumentError("It must be a whole number or a share such as 5%.");
+}

@@ -1,0 +1,189 @@
+// A dataset as instruction data in another format: read row by row, templates applied, written row by row. Rows that
+// cannot be read or written go to rejects.jsonl with file, line and field; too many of them stop the run.
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { InputError } from "../../errors/index.ts";
+import type { Sample } from "../../spec/index.ts";
+import { nearest } from "../../util/text.ts";
+import { applyTemplate, type TemplatePool } from "../templates/index.ts";
+import type { RowProblem } from "./messages.ts";
+import { OutputFile } from "./output-file.ts";
+import { type InstructionRow, openInstructions } from "./read-instructions.ts";
+import { createInstructionWriter, type InstructionWriterOptions } from "./write-instructions.ts";
+
+/** The most rejects that a run may have: a number, or a share of the lines after the first 1,000. */
+export type MaxRejects = { count: number } | { share: number };
+
+export interface AdaptOptions {
+  format: InstructionWriterOptions["format"];
+  /** File to write; for `hf` the start of the shards' names. */
+  out: string;
+  /** Where what is held out goes. @default none may be held out */
+  heldOut?: string;
+  /** Names of datasets and tasks (`provenance.dataset`, `type`) that go to `heldOut`. @default [] */
+  holdOut?: readonly string[];
+  /** Pool of instruction templates; one is drawn for each sample. @default none */
+  template?: TemplatePool;
+  /** Says that a short answer is wanted, where the template does not. @default true */
+  lengthControl?: boolean;
+  /** @default 0 */
+  seed?: number;
+  /** Samples to write at most, the first ones. */
+  limit?: number;
+  keepExtra?: boolean;
+  trust?: boolean;
+  /** Refuses rows without a response. @default false */
+  needResponse?: boolean;
+  /** Stops at the first bad row. @default false */
+  strict?: boolean;
+  /** @default a share of 0.05 */
+  maxRejects?: MaxRejects;
+  signal?: AbortSignal;
+  /** Called after every row with the number of rows so far. */
+  onProgress?: (rows: number) => void;
+}
+
+/** What adapting did. */
+export interface AdaptReport {
+  written: number;
+  heldOut: number;
+  rejected: number;
+  /** Samples that the template is not for, written as they were. */
+  untouched: number;
+  /** Samples whose id came before: theirs got a number. */
+  renamed: number;
+  /** How often each field had no place in the format. */
+  lost: ReadonlyMap<string, number>;
+  files: string[];
+}
+
+/** Rows read before a share of rejects can stop the run: the first few say little. */
+const firstRows = 1000;
+
+/** Reads a dataset in any format and writes it in another. */
+export async function adaptInstructions(spec: string, options: AdaptOptions): Promise<AdaptReport> {
+  const { format, out, heldOut, holdOut = [], strict = false, limit, signal, onProgress } = options;
+  const { baseDir, rows } = await openInstructions(spec);
+  const common = { format, baseDir, keepExtra: options.keepExtra, trust: options.trust };
+  const main = await createInstructionWriter({ ...common, out });
+  const side =
+    heldOut !== undefined && holdOut.length > 0
+      ? await createInstructionWriter({ ...common, out: heldOut })
+      : undefined;
+  const rejects = await OutputFile.create(rejectsFile(out));
+  const report = { written: 0, heldOut: 0, rejected: 0, untouched: 0, renamed: 0 };
+  const ids = new Map<string, number>();
+  const groups = new Set<string>();
+  const held = new Set<string>();
+  let read = 0;
+  let isRejectsDone = false;
+  const keepRejects = async () => {
+    isRejectsDone = true;
+    if (report.rejected > 0) return rejects.commit();
+    await rejects.discard();
+    await rm(rejectsFile(out), { force: true });
+  };
+  const refuse = async (row: InstructionRow, { path: field, rule }: RowProblem) => {
+    if (strict) {
+      throw new InputError({ where: `${row.file}:${row.line}${field ? `, ${field}` : ""}`, rule });
+    }
+    report.rejected++;
+    const text = "text" in row ? row.text?.slice(0, 10_000) : undefined;
+    const line = { file: row.file, line: row.line, field, problem: rule, ...(text ? { row: text } : {}) };
+    await rejects.write(`${JSON.stringify(line)}\n`);
+  };
+  try {
+    for await (const row of rows()) {
+      signal?.throwIfAborted();
+      read++;
+      const problem = "problem" in row ? row.problem : await take(row.sample);
+      if (problem) await refuse(row, problem);
+      checkRejects(report.rejected, read, options.maxRejects, rejectsFile(out));
+      onProgress?.(read);
+      if (limit !== undefined && report.written + report.heldOut >= limit) break;
+    }
+    await keepRejects();
+    if (report.written + report.heldOut === 0)
+      throw new InputError({ where: spec, rule: "must hold at least one good row", got: `${read} bad ones` });
+    checkHeld(holdOut, held, groups);
+    const files = [...(await main.commit()), ...((await side?.commit()) ?? [])];
+    const lost = new Map(main.lost);
+    for (const [name, count] of side?.lost ?? []) lost.set(name, (lost.get(name) ?? 0) + count);
+    return { ...report, lost, files };
+  } catch (error) {
+    await main.discard();
+    await side?.discard();
+    // The rejects say what went wrong: they stay, unless the run was stopped by hand.
+    if (!isRejectsDone) await (signal?.aborted ? rejects.discard() : keepRejects());
+    throw error;
+  }
+
+  async function take(found: Sample): Promise<RowProblem | undefined> {
+    if (options.needResponse && found.response === undefined)
+      return { path: "response", rule: "missing, and this trainer needs one" };
+    const named = uniqueId(found, ids);
+    const { template: pool, seed, lengthControl } = options;
+    const made = pool ? applyTemplate(named, { pool, seed, lengthControl }) : undefined;
+    const names = namesOf(found);
+    for (const name of names) groups.add(name);
+    const matching = holdOut.filter((name) => names.includes(name));
+    const writer = side && matching.length > 0 ? side : main;
+    const problem = await writer.write(made ?? named);
+    if (problem) return problem;
+    for (const name of matching) held.add(name);
+    if (pool && !made) report.untouched++;
+    if (named !== found) report.renamed++;
+    if (writer === main) report.written++;
+    else report.heldOut++;
+    return undefined;
+  }
+}
+
+/** The file of bad rows, beside the output. */
+export function rejectsFile(out: string): string {
+  return path.join(path.dirname(path.resolve(out)), "rejects.jsonl");
+}
+
+/** What a Sample can be held out by: its dataset and its task. */
+function namesOf({ provenance, type, answerType }: Sample): string[] {
+  return [provenance?.dataset, type, answerType].filter((name) => name !== undefined);
+}
+
+/** Official files have ids twice (LLaVA's mix does): a dataset of Samples has not. */
+function uniqueId(sample: Sample, ids: Map<string, number>): Sample {
+  const before = ids.get(sample.id);
+  if (before === undefined) {
+    ids.set(sample.id, 1);
+    return sample;
+  }
+  let next = before + 1;
+  while (ids.has(`${sample.id}-${next}`)) next++;
+  ids.set(sample.id, next);
+  ids.set(`${sample.id}-${next}`, 1);
+  return { ...sample, id: `${sample.id}-${next}` };
+}
+
+function checkRejects(rejected: number, read: number, max: MaxRejects = { share: 0.05 }, file: string): void {
+  const most = "count" in max ? max.count : read <= firstRows ? Number.POSITIVE_INFINITY : max.share * read;
+  if (rejected <= most) return;
+  throw new InputError({
+    where: "--max-rejects",
+    rule:
+      "count" in max ? `must be enough for all bad rows` : `at most ${max.share * 100}% of rows may be bad`,
+    got: `${rejected} bad of the first ${read}`,
+    hint: `They are in "${file}".`,
+  });
+}
+
+function checkHeld(holdOut: readonly string[], held: Set<string>, groups: Set<string>): void {
+  const missing = holdOut.find((name) => !held.has(name));
+  if (missing === undefined) return;
+  const known = [...groups].sort();
+  const slip = nearest(missing, known);
+  throw new InputError({
+    where: "--hold-out",
+    rule: `must name a dataset or task that the rows have (${known.slice(0, 20).join(", ") || "they name none"})`,
+    got: `"${missing}"`,
+    hint: slip && `Did you mean ${slip}?`,
+  });
+}
