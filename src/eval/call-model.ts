@@ -3,6 +3,7 @@
 import { InputError } from "../errors/index.ts";
 import { type CallFacts, callOf, textOf, traceEvents } from "../model/index.ts";
 import type { ImagePart, LanguageModel, Sample, TraceEvent } from "../spec/index.ts";
+import { linkedController } from "../util/linked-controller.ts";
 
 /** One answer, with what it took. Absent counts are unknown. */
 export interface Answer {
@@ -40,8 +41,8 @@ export async function callModel(
   { model, loadImage, seed, temperature = 0, timeoutMs, maxOutputTokens, signal }: CallModelOptions,
 ): Promise<Answer> {
   const { prompt, providerOptions } = await callOf(sample, { loadImage });
-  const limit = AbortSignal.timeout(timeoutMs);
-  const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
+  const limit = linkedController(signal, timeoutMs);
+  const abortSignal = limit.signal;
   const start = performance.now();
   try {
     const call = model.doGenerate({
@@ -70,9 +71,11 @@ export async function callModel(
       ...(facts.promptHashes ? { promptHashes: facts.promptHashes } : {}),
     };
   } catch (error) {
-    if (!limit.aborted || signal?.aborted) throw error;
+    if (!abortSignal.aborted || signal?.aborted) throw error;
     const hint = "Raise --timeout, or ask fewer questions at once (--concurrency).";
     throw new InputError({ where: "model", rule: `must answer within ${timeoutMs / 1000} s`, hint });
+  } finally {
+    limit.release();
   }
 }
 

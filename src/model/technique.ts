@@ -11,6 +11,7 @@ import type {
   SharedV4Warning,
 } from "@ai-sdk/provider";
 import type { Capabilities, LanguageModel, Query, Technique, TraceEvent } from "../spec/index.ts";
+import { linkedController } from "../util/linked-controller.ts";
 import { callQuery } from "./call-query.ts";
 import { capabilities, wrapModel } from "./capabilities.ts";
 import { collectStream } from "./collect-stream.ts";
@@ -91,8 +92,8 @@ interface Run {
 }
 
 function startRun({ name, run, model, options, query }: Run): ReadableStream<LanguageModelV4StreamPart> {
-  const own = new AbortController();
-  const signal = options.abortSignal ? AbortSignal.any([options.abortSignal, own.signal]) : own.signal;
+  const own = linkedController(options.abortSignal);
+  const { signal } = own;
   let lastId = 0;
   const nextId = () => String(++lastId);
   const events: TraceEvent[] = [];
@@ -140,6 +141,7 @@ function startRun({ name, run, model, options, query }: Run): ReadableStream<Lan
       send({ type: "finish", finishReason, usage, providerMetadata: { ...metadata, sightline } });
       controller.close();
       own.abort();
+      own.release();
     };
     const context = { options, query, capabilities: capabilities(model), signal, call, forward, emit };
     try {
@@ -152,13 +154,19 @@ function startRun({ name, run, model, options, query }: Run): ReadableStream<Lan
       );
     } catch (error) {
       if (totals.ended) return finish(totals.ended, totals.forwarded?.providerMetadata);
-      if (signal.aborted) return controller.error(withEvents(signal.reason, name, events));
+      if (signal.aborted) {
+        own.release();
+        return controller.error(withEvents(signal.reason, name, events));
+      }
       send({ type: "error", error: withEvents(error, name, events) });
       finish({ unified: "error", raw: undefined });
     }
   };
   return new ReadableStream({
     start: (controller) => void pump(controller),
-    cancel: (reason) => own.abort(reason),
+    cancel(reason) {
+      own.abort(reason);
+      own.release();
+    },
   });
 }

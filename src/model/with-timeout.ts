@@ -1,5 +1,6 @@
 import { SetupError } from "../errors/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
+import { linkedController } from "../util/linked-controller.ts";
 import { wrapModel } from "./capabilities.ts";
 import { readStream } from "./read-stream.ts";
 
@@ -13,7 +14,7 @@ export interface TimeoutOptions {
 /** Wraps a model so that a server that falls silent ends the call with an error. */
 export function withTimeout(model: LanguageModel, { timeoutMs, where }: TimeoutOptions): LanguageModel {
   const watch = (signal: AbortSignal | undefined) => {
-    const controller = new AbortController();
+    const controller = linkedController(signal);
     let timer: NodeJS.Timeout | undefined;
     const stop = () => clearTimeout(timer);
     const restart = () => {
@@ -24,23 +25,23 @@ export function withTimeout(model: LanguageModel, { timeoutMs, where }: TimeoutO
       }, timeoutMs);
     };
     restart();
-    return {
-      signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-      restart,
-      stop,
+    const end = () => {
+      stop();
+      controller.release();
     };
+    return { signal: controller.signal, restart, stop, end };
   };
   return wrapModel(model, {
     async doGenerate(options) {
-      const { signal, stop } = watch(options.abortSignal);
+      const { signal, end } = watch(options.abortSignal);
       try {
         return await model.doGenerate({ ...options, abortSignal: signal });
       } finally {
-        stop();
+        end();
       }
     },
     async doStream(options) {
-      const { signal, restart, stop } = watch(options.abortSignal);
+      const { signal, restart, stop, end } = watch(options.abortSignal);
       try {
         const result = await model.doStream({ ...options, abortSignal: signal });
         const parts = readStream(result.stream);
@@ -49,22 +50,26 @@ export function withTimeout(model: LanguageModel, { timeoutMs, where }: TimeoutO
             restart();
             try {
               const next = await parts.next();
-              stop();
-              if (next.done) controller.close();
-              else controller.enqueue(next.value);
+              if (next.done) {
+                end();
+                controller.close();
+              } else {
+                stop();
+                controller.enqueue(next.value);
+              }
             } catch (error) {
-              stop();
+              end();
               controller.error(error);
             }
           },
           async cancel() {
-            stop();
+            end();
             await parts.return();
           },
         });
         return { ...result, stream };
       } catch (error) {
-        stop();
+        end();
         throw error;
       }
     },
