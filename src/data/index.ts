@@ -1,2 +1,36 @@
-export { type Dataset, formatSampleJsonl, limitSamples, openDataset } from "./formats/index.ts";
+export {
+  type AdaptOptions,
+  type AdaptReport,
+  adaptInstructions,
+  createInstructionWriter,
+  type Dataset,
+  type ExportOptions,
+  type ExportReport,
+  exportForTrainer,
+  formatSampleJsonl,
+  type InstructionData,
+  type InstructionFormat,
+  type InstructionRow,
+  type InstructionWriter,
+  instructionFormats,
+  limitSamples,
+  openDataset,
+  openInstructions,
+  type Trainer,
+  trainers,
+} from "./formats/index.ts";
 export { answerTypeSchema, partSchema, querySchema, sampleSchema } from "./schema/index.ts";
+export {
+  applyTemplate,
+  type ChatTokenizer,
+  chatTemplate,
+  inContextTemplate,
+  instructionTemplate,
+  loadChatTokenizer,
+  printMask,
+  type Rendered,
+  render,
+  type Segment,
+  type TemplateTokenizer,
+  textOf,
+} from "./templates/index.ts";

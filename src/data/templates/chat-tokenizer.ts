@@ -15,8 +15,8 @@ export interface ChatTokenizer extends TemplateTokenizer {
   tokenNames: Record<string, string>;
   /** Visual tokens that the model takes for a picture, where its files say so. */
   imageTokens?: number;
-  /** The text of one token, for people; special tokens keep their names. */
-  tokenText(id: number): string;
+  /** The text of tokens, for people; special tokens keep their names. */
+  decode(ids: number[]): string;
 }
 
 /** Reads the tokenizer of a model folder. */
@@ -52,7 +52,7 @@ export async function loadChatTokenizer(dir: string): Promise<ChatTokenizer> {
     ...(bosId === undefined ? {} : { bosId }),
     ...{ eosId, imageId, specials, chatTemplate, tokenNames },
     ...(typeof imageTokens === "number" ? { imageTokens } : {}),
-    tokenText: (id) => whole.decode([id], { clean_up_tokenization_spaces: false }),
+    decode: (ids) => whole.decode(ids, { clean_up_tokenization_spaces: false }),
   };
 }
 

@@ -3,8 +3,8 @@
 import type { Rendered } from "./render.ts";
 
 export interface PrintMaskOptions {
-  /** The text of one token. */
-  tokenText(id: number): string;
+  /** The text of tokens in a row; a character may take several. */
+  decode(ids: number[]): string;
   imageId: number;
   /** Marks by colour instead of « and ». @default false */
   colour?: boolean;
@@ -13,19 +13,20 @@ export interface PrintMaskOptions {
 /** Prints tokens with their supervision mask; a run of image tokens is one `<image×k>`. */
 export function printMask(
   { ids, spans }: Rendered,
-  { tokenText, imageId, colour = false }: PrintMaskOptions,
+  { decode, imageId, colour = false }: PrintMaskOptions,
 ): string {
   const [on, off] = colour ? ["\u001b[32m", "\u001b[0m"] : ["«", "»"];
   const plain = (from: number, to: number) => {
     let out = "";
-    for (let i = from; i < to; i++) {
-      if (ids[i] !== imageId) out += visible(tokenText(ids[i]!));
-      else {
-        const first = i;
-        while (i + 1 < to && ids[i + 1] === imageId) i++;
-        const name = `<image×${i - first + 1}>`;
-        out += colour ? `\u001b[2m${name}\u001b[0m` : name;
-      }
+    let i = from;
+    while (i < to) {
+      const isImage = ids[i] === imageId;
+      let end = i + 1;
+      while (end < to && (ids[end] === imageId) === isImage) end++;
+      const name = `<image×${end - i}>`;
+      if (!isImage) out += visible(decode(ids.slice(i, end)));
+      else out += colour ? `\u001b[2m${name}\u001b[0m` : name;
+      i = end;
     }
     return out;
   };

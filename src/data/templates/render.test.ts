@@ -16,21 +16,26 @@ import {
 } from "./index.ts";
 
 /** Words, spaces and marks, one token each; ids from 10 on as they come. */
-function wordTokenizer(): TemplateTokenizer & { tokenText(id: number): string } {
+function wordTokenizer(): TemplateTokenizer & {
+  tokenText(id: number): string;
+  decode(ids: number[]): string;
+} {
   const words: string[] = [];
   const names = new Map([
     [1, "<BOS>"],
     [2, "<EOS>"],
     [3, "<image>"],
   ]);
+  const text = (id: number) => names.get(id) ?? words[id - 10]!;
   return {
-    encode: (text) =>
-      (text.match(/\w+|\s|[^\w\s]/gu) ?? []).map((word) => {
+    encode: (said) =>
+      (said.match(/\w+|\s|[^\w\s]/gu) ?? []).map((word) => {
         if (!words.includes(word)) words.push(word);
         return words.indexOf(word) + 10;
       }),
     ...{ bosId: 1, eosId: 2, imageId: 3 },
-    tokenText: (id) => names.get(id) ?? words[id - 10]!,
+    tokenText: text,
+    decode: (ids) => ids.map(text).join(""),
   };
 }
 
@@ -238,6 +243,16 @@ describe("the printer", () => {
     const out = printMask(rendered, tokenizer);
     expect(out).toContain("### Instruction: Go \\x1b[2J\n### Input: <image×9>\n### Response:« A dog<EOS>»");
     expect(out).not.toContain("\u001b");
+  });
+  test("a character of several tokens is shown whole", async () => {
+    const sample = { id: "1", instruction: "Wörter 猫?", input: [], response: "ja, 猫" };
+    const { ids, mask, spans } = render(chatTemplate(sample, bundled), {
+      tokenizer: bundled,
+      imageTokens: 1,
+    });
+    expect(printMask({ ids, mask, spans }, bundled)).toBe(
+      "<|bos|><|user|> Wörter 猫?<|assistant|>« ja, 猫<|eos|>»",
+    );
   });
   test("marks by colour in a terminal", () => {
     expect(printMask(rendered, { ...tokenizer, colour: true })).toContain(

@@ -121,7 +121,7 @@ describe("a template drawn for a sample", () => {
   test("asks for a short answer exactly where the template does not, and keeps the question as it is", () => {
     for (const one of drawn(3)) {
       expect(one).toContain("How many $& dogs?");
-      const asks = one.match(/short|three words|single word/gi) ?? [];
+      const asks: string[] = one.match(/short|three words|single word/gi) ?? [];
       expect(asks.length).toBeGreaterThan(0);
       if (asks.includes("single word")) expect(asks).toEqual(["single word"]);
     }
