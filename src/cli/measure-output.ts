@@ -1,7 +1,6 @@
 // What a measuring run leaves behind: judgements, the printed table or JSON, the report, the rating page, an exit code.
 import path from "node:path";
 import {
-  type ColumnRows,
   type Figure,
   figuresOf,
   formatFigures,
@@ -14,6 +13,7 @@ import {
   type JudgeFigures,
   judgeRun,
   type LoadedImage,
+  type MeasuredColumns,
   notes,
   type RunEnd,
   ratingItems,
@@ -32,10 +32,7 @@ import { packageVersion } from "./package-version.ts";
 import { createProgress } from "./progress.ts";
 
 /** A run that has ended, with everything that was open for it. */
-export interface Measured {
-  runId: string;
-  end: RunEnd;
-  columns: readonly ColumnRows[];
+export interface Measured extends MeasuredColumns {
   samples: readonly Sample[];
   task: Task;
   options: MeasureOptions;
@@ -46,8 +43,8 @@ export interface Measured {
 }
 
 /** Judges where that was asked for, then prints and writes everything. */
-export async function showMeasured(measured: Measured, summary: Summary): Promise<void> {
-  const { columns, samples, task, options, runId, end, store } = measured;
+export async function showMeasured(measured: Measured): Promise<void> {
+  const { summary, columns, samples, task, options, runId, end, store } = measured;
   const figures = await figuresOf(task, columns, samples);
   const judged = options.judge !== undefined && end !== "stopped" ? await judge(measured) : undefined;
   process.stdout.write(

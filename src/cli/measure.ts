@@ -1,36 +1,28 @@
 // One measuring run from the command line: open dataset, models and store, ask, and hand over to the output.
-import { type Dataset, limitSamples, openDataset } from "../data/formats/index.ts";
+import { limitSamples, openDataset } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   assertHeldOut,
   type Column,
-  type ColumnRows,
   costOf,
   createImageLoader,
   formatPercent,
   loadPrices,
+  makeManifest,
+  measureColumns,
   type Prices,
   type Row,
-  type RunEnd,
-  type RunManifest,
+  type RunOptions,
   references,
-  resumeRun,
-  runColumns,
-  samplesHash,
-  startRun,
-  storedRows,
-  storeRecorder,
-  summarise,
   taskFor,
 } from "../eval/index.ts";
-import type { Sample, Scorer } from "../spec/index.ts";
-import { createResponseCache, finishRun, type Store } from "../store/index.ts";
+import { createResponseCache } from "../store/index.ts";
 import { checkWritable } from "./check-writable.ts";
-import { createColumns, type NamedColumn, parseControls } from "./columns.ts";
+import { createColumns, parseControls } from "./columns.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 import { measuredExitCode, showMeasured } from "./measure-output.ts";
 import { packageVersion } from "./package-version.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type Progress } from "./progress.ts";
 import { withStore } from "./store-option.ts";
 
 /** What is asked when the command line does not say. */
@@ -68,86 +60,57 @@ export async function measure(
     const responses = createResponseCache(store);
     const techniques = options.technique ?? defaults.techniques;
     const named = await createColumns(samples, options, { techniques, controls, loadImage, responses });
-    const manifest = manifestOf(dataset, { samples, named, options, scorer: task.scorer.name });
-    const { lease, changed } =
-      options.resume === undefined
-        ? await startRun(store, { manifest, samples })
-        : await resumeRun(store, options.resume === true ? "latest" : options.resume, { manifest, samples });
-    const runId = lease.run.id;
-    if (changed > 0)
-      process.stderr.write(`sightline: ${changed} questions have changed and are asked again.\n`);
+    const columns = named.map(({ column }) => column);
+    const progress = createProgress();
     try {
-      const { scorer } = task;
-      const end = await ask(store, runId, { named, samples, scorer, options, prices, signal });
-      if (end === "complete") await finishRun(store, runId);
-      const columns: ColumnRows[] = named.map(({ column: { name: column, model, technique } }) => ({
-        ...{ name: column, model, technique },
-        rows: { [Symbol.asyncIterator]: () => storedRows(store, runId, column) },
-      }));
-      const summary = await summarise(
-        { columns, aborted: end !== "complete" },
-        { dataset: name, n: samples.length, repeats: options.repeat, prices },
-      );
-      await showMeasured(
-        { runId, end, columns, samples, task, options, store, responses, loadImage, signal },
-        summary,
-      );
-      process.exitCode = measuredExitCode(summary, options.minAccuracy, end);
+      const measured = await measureColumns(
+        { samples, columns },
+        {
+          ...{ store, scorer: task.scorer, signal, prices, retryFailed: options.retryFailed },
+          manifest: makeManifest({
+            ...{ dataset: name, samples, scorer: task.scorer.name, version: packageVersion() },
+            columns: named.map(({ column, weights }) => ({ ...column, weights })),
+            ...{ seed: options.seed, temperature: options.temperature, repeats: options.repeat },
+            ...{ maxOutputTokens: options.maxTokens, timeoutMs: options.timeout * 1000 },
+          }),
+          ...(options.resume === undefined
+            ? {}
+            : { resume: options.resume === true ? "latest" : options.resume }),
+          ...budgetOf(options, prices),
+          ...progressOf(progress, samples.length * options.repeat),
+          onChanged: (count) =>
+            process.stderr.write(`sightline: ${count} questions have changed and are asked again.\n`),
+        },
+      ).finally(() => progress.stop());
+      await showMeasured({ ...measured, samples, task, options, store, responses, loadImage, signal });
+      process.exitCode = measuredExitCode(measured.summary, options.minAccuracy, measured.end);
     } finally {
       await responses.flush();
-      await lease.release();
     }
   });
 }
 
-interface Asked {
-  named: readonly NamedColumn[];
-  samples: readonly Sample[];
-  options: MeasureOptions;
-}
-
-async function ask(
-  store: Store,
-  runId: string,
-  {
-    named,
-    samples,
-    scorer,
-    options,
-    prices,
-    signal,
-  }: Asked & { scorer: Scorer; prices: Prices; signal: AbortSignal },
-): Promise<RunEnd> {
-  const progress = createProgress();
+/** Shows the column that is asked, how far it is and its score so far. */
+function progressOf(progress: Progress, total: number): Pick<RunOptions, "onRow" | "onSettled"> {
   let current: Column | undefined;
   let scores = { sum: 0, n: 0 };
   const show = (column: Column) => {
     if (column === current) return;
-    progress.start(column.name, samples.length * options.repeat);
+    progress.start(column.name, total);
     current = column;
     scores = { sum: 0, n: 0 };
   };
-  try {
-    return await runColumns(
-      { samples, columns: named.map(({ column }) => column) },
-      {
-        ...{ scorer, signal, repeats: options.repeat },
-        recorder: storeRecorder(store, runId, { retryFailed: options.retryFailed }),
-        ...budgetOf(options, prices),
-        onSettled(column, count) {
-          show(column);
-          for (let i = 0; i < count; i++) progress.advance();
-        },
-        onRow(column, row) {
-          show(column);
-          scores = { sum: scores.sum + row.score, n: scores.n + 1 };
-          progress.advance(undefined, formatPercent(scores.sum / scores.n));
-        },
-      },
-    );
-  } finally {
-    progress.stop();
-  }
+  return {
+    onSettled(column, count) {
+      show(column);
+      for (let i = 0; i < count; i++) progress.advance();
+    },
+    onRow(column, row) {
+      show(column);
+      scores = { sum: scores.sum + row.score, n: scores.n + 1 };
+      progress.advance(undefined, formatPercent(scores.sum / scores.n));
+    },
+  };
 }
 
 function budgetOf({ maxCost, maxTotalTokens }: MeasureOptions, prices: Prices) {
@@ -161,21 +124,4 @@ function budgetOf({ maxCost, maxTotalTokens }: MeasureOptions, prices: Prices) {
     return Math.max(money, tokens);
   };
   return { budget: { most: 1, cost } };
-}
-
-function manifestOf(
-  dataset: Dataset,
-  { samples, named, options, scorer }: Asked & { scorer: string },
-): RunManifest {
-  return {
-    ...{ version: packageVersion(), node: process.version, platform: `${process.platform}-${process.arch}` },
-    dataset: { name: dataset.name, hash: samplesHash(samples), questions: samples.length },
-    scorer,
-    columns: named.map(({ column: { name, model, technique }, weights }) => ({
-      ...{ name, model, technique },
-      ...(weights === undefined ? {} : { weights }),
-    })),
-    ...{ seed: options.seed, temperature: options.temperature, maxOutputTokens: options.maxTokens },
-    ...{ timeoutMs: options.timeout * 1000, repeats: options.repeat },
-  };
 }

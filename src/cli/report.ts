@@ -15,7 +15,7 @@ import {
   reportData,
   runJson,
   sampleHash,
-  storedRows,
+  storedColumn,
   summarise,
   taskFor,
 } from "../eval/index.ts";
@@ -102,10 +102,9 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
 
 /** The columns of a stored run; their rows can be read again and again. */
 export function storedColumns(store: Store, run: StoredRun): ColumnRows[] {
-  return parseManifest(run.manifest).columns.map(({ name, model, technique }) => ({
-    ...{ name, model, technique },
-    rows: { [Symbol.asyncIterator]: () => storedRows(store, run.id, name) },
-  }));
+  return parseManifest(run.manifest).columns.map(({ name, model, technique }) =>
+    storedColumn(store, run.id, { name, model, technique }),
+  );
 }
 
 /** The questions of a run with their pictures, where the dataset still is what it was. */

@@ -55,8 +55,23 @@ export {
   judgeRun,
 } from "./judge-run.ts";
 export { majorityAnswers, majorityName } from "./majority.ts";
-export { type Difference, manifestDifferences, parseManifest, type RunManifest } from "./manifest.ts";
+export {
+  type Difference,
+  type ManifestParts,
+  makeManifest,
+  manifestDifferences,
+  parseManifest,
+  type RunManifest,
+  sampleHash,
+  samplesHash,
+} from "./manifest.ts";
 export { chosenOption, match } from "./match.ts";
+export {
+  type MeasureColumnsOptions,
+  type MeasuredColumns,
+  measureColumns,
+  storedColumn,
+} from "./measure-columns.ts";
 export { normaliseAnswer } from "./normalise.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
@@ -87,7 +102,7 @@ export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
-export { type OpenRun, resumeRun, sampleHash, samplesHash, startRun } from "./stored-run.ts";
+export { type OpenRun, resumeRun, startRun } from "./stored-run.ts";
 export {
   type ColumnRows,
   type ColumnSummary,

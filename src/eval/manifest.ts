@@ -1,6 +1,8 @@
 // What a run was: enough to say, later and elsewhere, why two runs differ.
 import { z } from "zod";
 import { InternalError } from "../errors/index.ts";
+import type { Sample } from "../spec/index.ts";
+import { contentHash } from "../util/hash.ts";
 
 const columnSchema = z.object({
   name: z.string(),
@@ -32,6 +34,50 @@ const manifestSchema = z.object({
 
 export type RunManifest = z.infer<typeof manifestSchema>;
 export type ManifestColumn = z.infer<typeof columnSchema>;
+
+/** What a manifest is made from. */
+export interface ManifestParts {
+  /** Name of the dataset, as it was asked for. */
+  dataset: string;
+  samples: readonly Sample[];
+  columns: readonly ManifestColumn[];
+  /** Name of the scorer. */
+  scorer: string;
+  seed: number;
+  maxOutputTokens: number;
+  timeoutMs: number;
+  /** @default 0 */
+  temperature?: number;
+  /** @default 1 */
+  repeats?: number;
+  /** Version of the program. @default "" */
+  version?: string;
+}
+
+/** Makes the manifest of a run in this process. */
+export function makeManifest({ dataset, samples, columns, ...parts }: ManifestParts): RunManifest {
+  const { scorer, seed, maxOutputTokens, timeoutMs, temperature = 0, repeats = 1, version = "" } = parts;
+  return {
+    ...{ version, node: process.version, platform: `${process.platform}-${process.arch}` },
+    dataset: { name: dataset, hash: samplesHash(samples), questions: samples.length },
+    scorer,
+    columns: columns.map(({ name, model, technique, weights }) => ({
+      ...{ name, model, technique },
+      ...(weights === undefined ? {} : { weights }),
+    })),
+    ...{ seed, temperature, maxOutputTokens, timeoutMs, repeats },
+  };
+}
+
+/** Content address of Samples: the same questions in the same order. */
+export function samplesHash(samples: Iterable<Sample>): string {
+  return contentHash(Array.from(samples, sampleHash).join("\n"));
+}
+
+/** Content address of a Sample. */
+export function sampleHash(sample: Sample): string {
+  return contentHash(JSON.stringify(sample));
+}
 
 /** Reads the manifest of a stored run. */
 export function parseManifest(value: unknown): RunManifest {

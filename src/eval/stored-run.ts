@@ -4,9 +4,8 @@ import { randomBytes } from "node:crypto";
 import { InputError } from "../errors/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { createRun, findRun, openRun, type RunLease, type Store, writeQuestions } from "../store/index.ts";
-import { contentHash } from "../util/hash.ts";
 import { galleryQuestion } from "./gallery-question.ts";
-import { manifestDifferences, parseManifest, type RunManifest } from "./manifest.ts";
+import { manifestDifferences, parseManifest, type RunManifest, sampleHash } from "./manifest.ts";
 import { untyped } from "./row.ts";
 
 /** A run that this process may work on. */
@@ -14,11 +13,6 @@ export interface OpenRun {
   lease: RunLease;
   /** Questions whose Sample has changed since they were answered; they are asked again. */
   changed: number;
-}
-
-/** Content address of Samples: the same questions in the same order. */
-export function samplesHash(samples: Iterable<Sample>): string {
-  return contentHash(Array.from(samples, sampleHash).join("\n"));
 }
 
 /** Starts a run. @param now for its id: date, time and four random characters */
@@ -74,9 +68,4 @@ function* storedQuestions(samples: Iterable<Sample>) {
     const data = { question, references, ...(choices ? { choices } : {}) };
     yield { id, seq: seq++, hash: sampleHash(sample), type, cluster: group, data };
   }
-}
-
-/** Content address of a Sample. */
-export function sampleHash(sample: Sample): string {
-  return contentHash(JSON.stringify(sample));
 }

@@ -1,0 +1,70 @@
+// A whole measurement in a store: start a run or go on with one, ask every column every question, and sum up.
+import type { Sample } from "../spec/index.ts";
+import { finishRun, type Store } from "../store/index.ts";
+import type { Column } from "./column.ts";
+import type { RunManifest } from "./manifest.ts";
+import type { Prices } from "./prices.ts";
+import { storedRows, storeRecorder } from "./recorder.ts";
+import { type RunEnd, type RunOptions, runColumns } from "./run-compare.ts";
+import { resumeRun, startRun } from "./stored-run.ts";
+import { type ColumnRows, type Summary, summarise } from "./summary.ts";
+
+export interface MeasureColumnsOptions extends Omit<RunOptions, "recorder"> {
+  store: Store;
+  /** How the run is made; `makeManifest` builds it. */
+  manifest: RunManifest;
+  /** Goes on with this run: its id, the start of it, or `latest`. @default a new run */
+  resume?: string;
+  /** Asks failed questions of a resumed run again. @default false */
+  retryFailed?: boolean;
+  prices?: Prices;
+  /** Called with the number of questions that have changed since the run was last worked on, when there are any. */
+  onChanged?: (count: number) => void;
+}
+
+/** A measurement that has ended. */
+export interface MeasuredColumns {
+  runId: string;
+  end: RunEnd;
+  /** Rows are read from the store, again and again if wanted. */
+  columns: ColumnRows[];
+  summary: Summary;
+}
+
+/** Measures columns on Samples and keeps every answer. */
+export async function measureColumns(
+  { samples, columns }: { samples: readonly Sample[]; columns: readonly Column[] },
+  { store, manifest, resume, retryFailed, prices, onChanged, ...options }: MeasureColumnsOptions,
+): Promise<MeasuredColumns> {
+  const { lease, changed } =
+    resume === undefined
+      ? await startRun(store, { manifest, samples })
+      : await resumeRun(store, resume, { manifest, samples });
+  const { id: runId } = lease.run;
+  try {
+    if (changed > 0) onChanged?.(changed);
+    const recorder = storeRecorder(store, runId, { retryFailed });
+    const { repeats } = manifest;
+    const end = await runColumns({ samples, columns }, { ...options, repeats, recorder });
+    if (end === "complete") await finishRun(store, runId);
+    const kept = columns.map(({ name, model, technique }) =>
+      storedColumn(store, runId, { name, model, technique }),
+    );
+    const summary = await summarise(
+      { columns: kept, aborted: end !== "complete" },
+      { dataset: manifest.dataset.name, n: samples.length, repeats, prices },
+    );
+    return { runId, end, columns: kept, summary };
+  } finally {
+    await lease.release();
+  }
+}
+
+/** A column of a stored run; its rows can be read again and again. */
+export function storedColumn(
+  store: Store,
+  run: string,
+  column: Pick<Column, "name" | "model" | "technique">,
+): ColumnRows {
+  return { ...column, rows: { [Symbol.asyncIterator]: () => storedRows(store, run, column.name) } };
+}
