@@ -44,6 +44,11 @@ test("a name that does not fit the format is said before anything is read", asyn
   await expect(run("adapt", "none.json", "--to", "openai", "--out", "a.json")).rejects.toThrow(
     '--out: must be a .jsonl file for openai, got "a.json".',
   );
+  const used = path.join(folder, "used.jsonl");
+  await writeFile(used, "");
+  await expect(run("adapt", "scenes:demo", "--to", "hf", "--out", used)).rejects.toThrow(
+    "must be in a folder that can be written",
+  );
   await expect(run("adapt", "a", "--to", "hf", "--out", "b", "--max-rejects", "lots")).rejects.toThrow(
     "It must be a whole number or a share such as 5%.",
   );
@@ -70,7 +75,7 @@ test("show marks what is learned without colour when it does not write to a term
 test("Ctrl-C leaves no file, whole or half, and says so", async () => {
   const input = path.join(folder, "in.jsonl");
   const row = JSON.stringify({ conversations: [{ from: "human", value: "Hi ".repeat(300) }] });
-  await writeFile(input, `${row}\n`.repeat(200_000));
+  await writeFile(input, `${row}\n`.repeat(80_000));
   const root = path.resolve(import.meta.dirname, "../..");
   const out = path.join(folder, "out");
   const command = [path.join(root, "bin/sightline.js"), "data", "adapt", input];

@@ -59,7 +59,9 @@ export function rowOptions(command: Command): Command {
 async function adapt(input: string, options: AdaptCommandOptions): Promise<void> {
   const { adaptInstructions } = await import("../data/formats/index.ts");
   const { to, template, holdOut, trustDataset, ...others } = options;
+  const { checkWritable } = await import("./check-writable.ts");
   const { out, heldOut } = targets(options);
+  await checkWritable(out);
   const report = await withRows((running) =>
     adaptInstructions(input, {
       ...others,

@@ -197,6 +197,18 @@ describe("what becomes of the samples", () => {
     );
   });
 
+  test("what is held out is another split of the same folder, and splits are never read as one", async () => {
+    const input = await put([question(1, "vqa", "count"), question(2, "gqa", "count")]);
+    const options = { format: "hf", out: at("hf/train"), heldOut: at("hf/test") } as const;
+    await adaptInstructions(input, { ...options, holdOut: ["gqa"] });
+    await expect(samplesOf(at("hf"))).rejects.toThrow(
+      `"${at("hf")}": must hold the shards of one split, got test and train. Name one, such as ${at("hf/test")}.`,
+    );
+    expect((await samplesOf(at("hf/test"))).map(({ id }) => id)).toEqual(["q2"]);
+    expect((await samplesOf(at("hf/train"))).map(({ id }) => id)).toEqual(["q1"]);
+    await expect(adaptInstructions(input, options)).rejects.toThrow("must hold no train shards yet");
+  });
+
   test("ids that come twice get a number, and never one that is taken", async () => {
     const input = await put([talk("x"), talk("x"), talk("x-2"), talk("x")]);
     const report = await adaptInstructions(input, { format: "llava", out: at("out/data.json") });
@@ -218,6 +230,9 @@ describe("what becomes of the samples", () => {
     expect(kept.lost.size).toBe(0);
     await adaptInstructions(at("out/data.jsonl"), { format: "samples", out: at("in/back.jsonl") });
     expect(await samplesOf(at("in/back.jsonl"))).toEqual(await samplesOf(input));
+    await adaptInstructions(input, { format: "hf", out: at("hf/train"), keepExtra: true });
+    const [, back] = await samplesOf(at("hf"));
+    expect(back).toMatchObject({ rationale: "I see two.", type: "t", provenance: { dataset: "a" } });
   });
 });
 
@@ -258,6 +273,14 @@ describe("folders for trainers", () => {
     await expect(exportForTrainer("llama-factory", input, { out })).rejects.toThrow(
       "--out: must be a new or empty folder",
     );
+  });
+
+  test("a run that stopped at bad rows may be run again into the same folder", async () => {
+    const input = await put([talk(1), { conversations: [] }]);
+    const out = at("again");
+    const once = exportForTrainer("ms-swift", input, { out, maxRejects: { count: 0 } });
+    await expect(once).rejects.toThrow("--max-rejects: must be enough for all bad rows, got 1 bad");
+    expect(await exportForTrainer("ms-swift", input, { out })).toMatchObject({ written: 1, rejected: 1 });
   });
 
   test("ms-swift keeps the messages that are not learned; TRL's shards declare their pictures", async () => {

@@ -104,7 +104,11 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
     }
     await keepRejects();
     if (report.written + report.heldOut === 0)
-      throw new InputError({ where: spec, rule: "must hold at least one good row", got: `${read} bad ones` });
+      throw new InputError({
+        where: spec,
+        rule: "must hold at least one good row",
+        got: read === 0 ? "no rows" : `${read} bad ones`,
+      });
     checkHeld(holdOut, held, groups);
     const files = [...(await main.commit()), ...((await side?.commit()) ?? [])];
     const lost = new Map(main.lost);

@@ -37,7 +37,9 @@ export async function exportForTrainer(
     if (error.code === "ENOENT") return [];
     throw new InputError({ where: "--out", rule: `must be a folder, got "${out}"`, cause: error });
   });
-  if (held.length > 0) {
+  // A run that stopped at its bad rows left those two; it may be run again.
+  const isUsed = held.some((name) => name !== "rejects.jsonl" && name !== "media");
+  if (isUsed) {
     throw new InputError({
       ...{ where: "--out", rule: "must be a new or empty folder", got: `"${out}"` },
     });

@@ -3,6 +3,7 @@
 // read whole.
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { sampleSchema } from "../schema/index.ts";
 import { readAnthropicRow } from "./anthropic.ts";
@@ -35,9 +36,9 @@ export interface InstructionData {
 /** Opens instruction data: a file or a folder in any format that is read, or a dataset by its name. */
 export async function openInstructions(spec: string): Promise<InstructionData> {
   const info = await stat(spec).catch(() => undefined);
-  const shards = info?.isDirectory() ? await parquetFiles(spec) : [];
+  const shards = info?.isFile() ? [] : await shardsOf(spec, info !== undefined);
   if (shards.length > 0) {
-    return { baseDir: path.resolve(spec), rows: () => shardRows(shards) };
+    return { baseDir: path.dirname(path.resolve(shards[0]!)), rows: () => shardRows(shards) };
   }
   const extension = path.extname(spec).toLowerCase();
   if (!info?.isFile() || extension === ".csv" || extension === ".tsv") return wholeDataset(spec);
@@ -53,9 +54,28 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
   return { baseDir, rows: () => numberedRows(samples, spec) };
 }
 
-async function parquetFiles(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
-  return names.map((name) => path.join(folder, name));
+/**
+ * The Parquet shards of a folder or of its `data` folder; `FOLDER/train` names those of one split. Splits are never
+ * read as one: a test split would end up in the training data.
+ */
+async function shardsOf(spec: string, isFolder: boolean): Promise<string[]> {
+  const home = isFolder ? spec : path.dirname(spec);
+  const start = isFolder ? "" : `${path.basename(spec)}-`;
+  for (const folder of [home, path.join(home, "data")]) {
+    const all = await readdir(folder).catch(() => []);
+    const names = all.filter((name) => name.endsWith(".parquet") && name.startsWith(start)).sort();
+    const splits = [...new Set(names.map((name) => /^(.+)-\d+-of-\d+\.parquet$/.exec(name)?.[1]))];
+    if (splits.length > 1) {
+      throw new InputError({
+        where: `"${spec}"`,
+        rule: "must hold the shards of one split",
+        got: splits.map((split) => split ?? "files of other names").join(" and "),
+        hint: `Name one, such as ${path.join(home, splits.find((split) => split !== undefined)!)}.`,
+      });
+    }
+    if (names.length > 0) return names.map((name) => path.join(folder, name));
+  }
+  return [];
 }
 
 async function wholeDataset(spec: string): Promise<InstructionData> {
