@@ -5,6 +5,7 @@ import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
 import type { Sample } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { adaptCommand } from "./data-adapt.ts";
+import { checkCommand } from "./data-check.ts";
 import { exportCommand } from "./data-export.ts";
 import { mixCommand } from "./data-mix.ts";
 import { showCommand } from "./data-show.ts";
@@ -41,7 +42,8 @@ export function dataCommand(): Command {
     .addCommand(adaptCommand())
     .addCommand(exportCommand())
     .addCommand(showCommand())
-    .addCommand(mixCommand());
+    .addCommand(mixCommand())
+    .addCommand(checkCommand());
 }
 
 interface ProbeOptions {

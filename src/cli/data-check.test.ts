@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { cleanRow, cleanRowsOf, writePictures } from "../data/check/testing/clean-data.ts";
+import { checkCommand } from "./data-check.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "sightline-check-cli-"));
+  await writePictures(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs `sightline data check …` in this process; gives what it printed and its exit code. */
+async function run(...words: string[]): Promise<{ printed: string[]; code: number }> {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line) => void printed.push(line));
+  try {
+    await checkCommand()
+      .exitOverride()
+      .configureOutput({ writeErr() {} })
+      .parseAsync(words, { from: "user" });
+    return { printed, code: Number(process.exitCode ?? 0) };
+  } finally {
+    process.exitCode = 0;
+    log.mockRestore();
+  }
+}
+
+async function write(name: string, rows: unknown[]): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  return file;
+}
+
+test("clean data end with 0; every pass tells its rate, and no image token is cut", async () => {
+  const file = await write("clean.jsonl", cleanRowsOf("llava"));
+  const passes = [
+    "--max-tokens",
+    "700",
+    "--near-duplicates",
+    "--against",
+    await write("held.jsonl", [cleanRow("short", 0)]),
+  ];
+  const { printed, code } = await run(file, "--no-media", ...passes);
+  expect(code).toBe(0);
+  expect(printed[0]).toMatch(/^tokens: the longest row has \d+; 0 of 10368 image tokens are cut at 700$/);
+  expect(printed[1]).toMatch(
+    /^24 rows, 0 unusable; 0 errors \(structure \d+\/s, tokens \d+\/s, near-duplicates \d+\/s, contamination \d+\/s\)$/,
+  );
+});
+
+test("errors end with 1, and are in the terminal, the JSON and the page, where what a row says is only text", async () => {
+  const attack = "<script>alert(1)</script>";
+  const rows = [
+    { ...cleanRow("sample", 0), id: attack, response: "" },
+    { ...cleanRow("sample", 1), input: [{ type: "image", source: "images/0.jpg" }] },
+    { ...cleanRow("sample", 2), regions: [{ label: "x", box: [1, 1, 2, 200] }] },
+  ];
+  const file = await write("bad.jsonl", rows);
+  const [page, json] = [path.join(folder, "report.html"), path.join(folder, "found.json")];
+  const { printed, code } = await run(file, "--report", page, "--json", json);
+  expect(code).toBe(1);
+  expect(printed.slice(0, 2)).toEqual([
+    "error empty-response: 1",
+    `  ${file}:1 response: the response must not be empty`,
+  ]);
+  const found = JSON.parse(await readFile(json, "utf8"));
+  expect(found).toMatchObject({ files: [file], rows: 3, errors: 3, histograms: { responses: 3 } });
+  expect(found.findings.map(({ check, where }: { check: string; where: string }) => [check, where])).toEqual([
+    ["empty-response", `${file}:1`],
+    ["missing-media", `${file}:2`],
+    ["box", `${file}:3`],
+  ]);
+  const text = await readFile(page, "utf8");
+  expect(text).not.toContain(attack);
+  expect(text).toContain("&lt;script&gt;alert(1)");
+  expect(text).toContain('<img src="data:image/png;base64,');
+  expect(text).toContain("default-src &#39;none&#39;");
+});
+
+test("limits: rows are left out, findings are counted but not kept; a file that is none is named", async () => {
+  const rows = Array.from({ length: 9 }, (_, i) => ({ ...cleanRow("sample", 0), id: `${i}`, response: "" }));
+  const file = await write("many.jsonl", rows);
+  const json = path.join(folder, "many.json");
+  await run(file, "--no-media", "--limit", "5", "--max-findings", "2", "--json", json);
+  const found = JSON.parse(await readFile(json, "utf8"));
+  expect(found.counts).toContainEqual({ check: "empty-response", severity: "error", count: 5 });
+  expect(found.findings.filter(({ check }: { check: string }) => check === "empty-response")).toHaveLength(2);
+  await expect(run(path.join(folder, "none.jsonl"))).rejects.toThrow('none.jsonl": must exist, got ENOENT.');
+  await expect(run(folder)).rejects.toThrow("must be a .jsonl file, or a .json file with a list");
+});

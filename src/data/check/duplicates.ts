@@ -1,0 +1,69 @@
+// Rows that are there twice, and ids that are. Both by 64-bit hashes: nothing of a row is kept.
+import { Hash64Map, hash64 } from "./hash64.ts";
+import { type Check, type CheckedRow, rowPlace } from "./row-view.ts";
+
+/** Lines of up to 2^32 and files of up to 2^20 in one number that is exact in floating point. */
+const fileUnit = 2 ** 32;
+
+/** Where rows were seen first. */
+class Seen {
+  readonly #map = new Hash64Map();
+  readonly #files: string[] = [];
+
+  /** The place of the first row with this text, when this is not the first. */
+  earlier(text: string, { file, fileIndex, line }: CheckedRow): string | undefined {
+    this.#files[fileIndex] = file;
+    const first = this.#map.getOrSet(hash64(text), fileIndex * fileUnit + line);
+    if (first === undefined) return undefined;
+    return `${this.#files[Math.floor(first / fileUnit)]}:${first % fileUnit}`;
+  }
+}
+
+/** Checks for rows with the same turns and pictures as an earlier one. */
+export function exactDuplicates(): Check {
+  const seen = new Seen();
+  return {
+    name: "duplicate",
+    row(row, report) {
+      const { turns, pictures } = row.view;
+      let text = "";
+      for (const { role, text: said } of turns) text += `${role}\u0000${said}\u0001`;
+      for (const { source } of pictures) text += `\u0002${source}`;
+      const first = seen.earlier(text, row);
+      if (first) {
+        report({
+          check: "duplicate",
+          severity: "warning",
+          ...rowPlace(row),
+          message: `is the same as ${first}`,
+        });
+      }
+    },
+  };
+}
+
+/** Checks that ids are given once. A Sample's id must be unique; in other formats it is often the picture's. */
+export function uniqueIds(): Check {
+  const seen = new Map<number, Seen>();
+  return {
+    name: "id",
+    row(row, report) {
+      const { id } = row.view;
+      if (id === undefined) return;
+      // Ids are unique within a file.
+      const ofFile = seen.get(row.fileIndex) ?? new Seen();
+      if (!seen.has(row.fileIndex)) seen.clear();
+      seen.set(row.fileIndex, ofFile);
+      const first = ofFile.earlier(id, row);
+      if (first === undefined) return;
+      const severity = row.format.uniqueIds ? "error" : "warning";
+      report({
+        check: "id",
+        severity,
+        ...rowPlace(row),
+        field: "id",
+        message: `"${id}" is also the id of ${first}`,
+      });
+    },
+  };
+}

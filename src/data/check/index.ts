@@ -1,0 +1,10 @@
+export { type CheckReportOptions, formatCheckReport } from "./check-report.ts";
+export { type ContaminationOptions, contaminationCheck } from "./contamination.ts";
+export type { Finding, FindingCount, Severity } from "./finding.ts";
+export { type MediaCheckOptions, mediaCheck } from "./media.ts";
+export { type NearDuplicateOptions, nearDuplicates } from "./near-duplicates.ts";
+export type { Check, CheckedRow, InstructionFormat } from "./row-view.ts";
+export { type CheckPass, type CheckResult, type RunChecksOptions, runChecks } from "./run-checks.ts";
+export { structurePass } from "./structure-pass.ts";
+export { readTokenCounter } from "./token-counter.ts";
+export { type TokenLengthOptions, tokenLength } from "./token-length.ts";
