@@ -55,10 +55,13 @@ export async function* readRows(
   }
 }
 
+/** Small batches, so that rows are garbage before the collector takes them for lasting. */
+const chunkBytes = 1 << 16;
+
 function batchesOf(file: string, signal?: AbortSignal): AsyncGenerator<ByteLine[]> {
   const extension = path.extname(file).toLowerCase();
-  if (extension === ".jsonl" || extension === ".ndjson") return readLines(file, { signal });
-  if (extension === ".json") return readJsonArray(file, { signal });
+  if (extension === ".jsonl" || extension === ".ndjson") return readLines(file, { chunkBytes, signal });
+  if (extension === ".json") return readJsonArray(file, { chunkBytes, signal });
   throw new InputError({
     where: `"${file}"`,
     rule: "must be a .jsonl file, or a .json file with a list",
