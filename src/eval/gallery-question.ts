@@ -1,4 +1,4 @@
-import type { MediaSource, Sample } from "../spec/index.ts";
+import type { MediaSource, Part, Sample, TextPart } from "../spec/index.ts";
 import { references } from "./references.ts";
 import { untyped } from "./row.ts";
 
@@ -12,13 +12,25 @@ export interface GalleryQuestion {
   images: MediaSource[];
 }
 
-/** The reader's view of a Sample. */
+/** The reader's view of a Sample: what was said before, then the question. */
 export function galleryQuestion(sample: Sample): GalleryQuestion {
-  const { id, type = untyped, input, instruction, choices } = sample;
-  const texts = input.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  const { id, type = untyped, turns = [], input, instruction, choices } = sample;
+  const earlier = turns.map(({ role, content }) => `${role}: ${textOf(content)}`);
+  const question = [...earlier, ...(input.some(isText) ? [textOf(input)] : []), instruction].join("\n");
   return {
-    ...{ id, type, question: [...texts, instruction].join("\n"), references: references(sample) },
+    ...{ id, type, question, references: references(sample) },
     ...(choices ? { choices } : {}),
-    images: input.filter((part) => part.type === "image"),
+    images: [...turns.flatMap(({ content }) => content), ...input].filter((part) => part.type === "image"),
   };
+}
+
+function isText(part: Part): part is TextPart {
+  return part.type === "text";
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts
+    .filter(isText)
+    .map(({ text }) => text)
+    .join("\n");
 }

@@ -84,3 +84,31 @@ test("sound and moving pictures are refused by name", async () => {
     }),
   );
 });
+
+test("earlier turns come before the question, their pictures before its own", async () => {
+  const earlier: Sample = {
+    ...sample,
+    turns: [
+      { role: "system", content: [{ type: "text", text: "Be brief." }] },
+      {
+        role: "user",
+        content: [
+          { type: "image", source: "old.png", hash: "sha256:00" },
+          { type: "text", text: "What is it?" },
+        ],
+      },
+      { role: "assistant", content: [{ type: "text", text: "A dog." }] },
+    ],
+  };
+  const { prompt, query } = await callOf(earlier, { loadImage });
+  expect(prompt.map(({ role, content }) => [role, content.length])).toEqual([
+    ["system", "Be brief.".length],
+    ["user", 2],
+    ["assistant", 1],
+    ["user", 4],
+  ]);
+  expect(prompt[2]).toEqual({ role: "assistant", content: [{ type: "text", text: "A dog." }] });
+  expect(query.imageIds[0]).toBe("sha256:00");
+  expect(query.imageIds).toHaveLength(3);
+  expect(query.question).toBe("What is to the left?");
+});
