@@ -1,4 +1,13 @@
 export {
+  contaminationCheck,
+  type Finding,
+  mediaCheck,
+  nearDuplicates,
+  runChecks,
+  structurePass,
+  tokenLength,
+} from "./check/index.ts";
+export {
   type AdaptOptions,
   type AdaptReport,
   adaptInstructions,
@@ -19,6 +28,7 @@ export {
   type Trainer,
   trainers,
 } from "./formats/index.ts";
+export { type MixSource, mix, mixBatches, mixShares, mixStages, openMixSource } from "./mix/index.ts";
 export { answerTypeSchema, partSchema, querySchema, sampleSchema } from "./schema/index.ts";
 export {
   applyTemplate,

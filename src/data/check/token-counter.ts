@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { InputError } from "../../errors/index.ts";
 
 /** Reads the tokenizer of a model folder (tokenizer.json, tokenizer_config.json) as a counter of tokens. */
@@ -16,6 +15,7 @@ export async function readTokenCounter(folder: string): Promise<(text: string) =
     }
   };
   const [tokenizer, config] = [await read("tokenizer.json"), await read("tokenizer_config.json")];
+  const { Tokenizer } = await import("@huggingface/tokenizers");
   const counter = new Tokenizer(tokenizer, config);
   return (text) => counter.encode(text, { add_special_tokens: false }).ids.length;
 }
