@@ -33,7 +33,7 @@ const entries: Record<string, Entry> = {
     load: async () => (await import("./report.ts")).reportCommand(),
   },
   data: {
-    summary: "make datasets",
+    summary: "make, adapt, mix, check and export datasets",
     load: async () => (await import("./data.ts")).dataCommand(),
   },
   score: {
