@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { blind, capabilities, captionOnly, contrast, declareCapabilities, direct, technique } from "../model/index.ts";
+import {
+  blind,
+  capabilities,
+  captionOnly,
+  contrast,
+  declareCapabilities,
+  direct,
+  technique,
+} from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { scriptedMock, scriptedServer } from "./conformance-models.ts";
 import { techniqueChecks } from "./technique-checks.ts";
