@@ -124,12 +124,9 @@ async function pace(): Promise<void> {
     open++;
     setTimeout(() => {
       open--;
-      response.setHeader("content-type", "text/event-stream");
-      const chunk = (delta: object, finish: string | null) =>
-        `data: ${JSON.stringify({ id: "x", created: 0, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-      response.end(
-        `${chunk({ role: "assistant", content: "yes" }, null)}${chunk({}, "stop")}data: [DONE]\n\n`,
-      );
+      response.setHeader("content-type", "application/json");
+      const choice = { index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" };
+      response.end(JSON.stringify({ id: "x", created: 0, model: "m", choices: [choice] }));
     }, 40);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

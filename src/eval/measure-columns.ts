@@ -1,6 +1,6 @@
 // A whole measurement in a store: start a run or go on with one, ask every column every question, and sum up.
 import type { Sample } from "../spec/index.ts";
-import { finishRun, type Store } from "../store/index.ts";
+import { countResults, finishRun, type Store } from "../store/index.ts";
 import type { Column } from "./column.ts";
 import type { RunManifest } from "./manifest.ts";
 import type { Prices } from "./prices.ts";
@@ -47,9 +47,12 @@ export async function measureColumns(
     const { repeats } = manifest;
     const end = await runColumns({ samples, columns }, { ...options, repeats, recorder });
     if (end === "complete") await finishRun(store, runId);
-    const kept = columns.map(({ name, model, technique }) =>
-      storedColumn(store, runId, { name, model, technique }),
-    );
+    const kept: ColumnRows[] = [];
+    for (const [i, { name, model, technique }] of columns.entries()) {
+      // A run that was stopped may never have come to its later columns.
+      const isAsked = end === "complete" || i === 0 || (await countResults(store, runId, name)) > 0;
+      if (isAsked) kept.push(storedColumn(store, runId, { name, model, technique }));
+    }
     const summary = await summarise(
       { columns: kept, aborted: end !== "complete" },
       { dataset: manifest.dataset.name, n: samples.length, repeats, prices },

@@ -52,7 +52,7 @@ export function drawContent(split: SceneSplit, rng: Rng, kind: SceneKind = drawK
 
 /** Training sees more pictures of several equal things: counting and telling them apart is learned last. */
 function drawKind(split: SceneSplit, rng: Rng): SceneKind {
-  return sceneKinds[weighted(rng, split === "train" ? [8, 34, 44, 14] : [16, 32, 27, 25])]!;
+  return sceneKinds[weighted(rng, split === "train" ? [13, 32, 41, 14] : [16, 32, 27, 25])]!;
 }
 
 /** Draws different concepts that may meet in this split; from two on, val and test get a pair of their own. */
