@@ -131,7 +131,7 @@ async function pace(): Promise<void> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#m`;
-  const samples = [...questions(1500)];
+  const samples = [...questions(3000)];
   const time = async (concurrency: number | undefined) => {
     const pacer = createPacer();
     const onRetry = (error: unknown, ms?: number) => {
@@ -150,7 +150,7 @@ async function pace(): Promise<void> {
     await store.close();
     return seconds;
   };
-  const settings = [8, 12, 16, 20, 32, undefined];
+  const settings = [12, 16, 20, undefined];
   const times = settings.map((): number[] => []);
   for (let round = 0; round < rounds; round++)
     for (const [i, setting] of settings.entries()) times[i]!.push(await time(setting));

@@ -25,19 +25,40 @@ test("the limit doubles with every round of answers until the server is busy", (
   expect(pacer.limit()).toBe(50);
 });
 
-test("a busy server lowers the limit a little, and it creeps back to just below that mark", () => {
+test("a busy server sends the limit back to what went well, and it rises to just below what was too many", () => {
   const { pacer, answers, busy } = paced();
   answers(4 + 8 + 16);
   expect(pacer.limit()).toBe(32);
   busy();
-  expect(pacer.limit()).toBe(28);
-  answers(28 + 29 + 30);
-  expect(pacer.limit()).toBe(31);
-  // Past the mark only after eight rounds.
-  answers(31 * 8 - 1);
-  expect(pacer.limit()).toBe(31);
+  expect(pacer.limit()).toBe(16);
+  answers(16);
+  expect(pacer.limit()).toBe(17);
+  busy();
+  expect(pacer.limit()).toBe(16);
+  // Tried again after sixteen rounds, then after 32.
+  answers(16 * 16 - 1);
+  expect(pacer.limit()).toBe(16);
   answers(1);
-  expect(pacer.limit()).toBe(32);
+  expect(pacer.limit()).toBe(17);
+  busy();
+  answers(16 * 32 - 1);
+  expect(pacer.limit()).toBe(16);
+  answers(1);
+  expect(pacer.limit()).toBe(17);
+  // The server has more room now.
+  answers(17);
+  expect(pacer.limit()).toBe(18);
+});
+
+test("a server that grows slower lowers the limit by a tenth", () => {
+  const { pacer, answers, busy } = paced({ most: 20 });
+  answers(4 + 8 + 16);
+  expect(pacer.limit()).toBe(20);
+  answers(20);
+  busy();
+  expect(pacer.limit()).toBe(16);
+  busy();
+  expect(pacer.limit()).toBe(14);
 });
 
 test("many busy answers at once are one sign; the limit never falls below one", () => {
@@ -45,7 +66,7 @@ test("many busy answers at once are one sign; the limit never falls below one", 
   busy();
   pacer.busy();
   pacer.busy();
-  expect(pacer.limit()).toBe(3);
+  expect(pacer.limit()).toBe(1);
   for (let i = 0; i < 9; i++) busy();
   expect(pacer.limit()).toBe(1);
 });

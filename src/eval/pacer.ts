@@ -1,8 +1,8 @@
-// How many questions a hosted model is asked at once, found out while asking. Slow start: the limit doubles while all
-// goes well. When the server says that it is busy (429), the limit falls a little below where that happened, new
-// questions wait as long as the server asked for, and from then on the limit creeps: back up to just below that mark,
-// and past it only now and then, to see whether the server has more room. (The shape of TCP CUBIC: a deep cut would
-// leave a server idle whose limit is on calls at once.)
+// How many questions a hosted model is asked at once, found out while asking. Slow start: the limit doubles with every
+// round of answers while all goes well. When the server says that it is busy (429), the limit goes back to what went
+// well before, new questions wait as long as the server asked for, and from then on the limit rises by one a round.
+// Just below the number that was too many it stays, and tries that number again only now and then, more seldom each time
+// that it fails. A server that grows slower makes it busy without a rise before: then the limit falls by a tenth.
 
 /** Says when the next question may be asked. */
 export interface Pacer {
@@ -17,22 +17,27 @@ export interface Pacer {
 }
 
 export interface PacerOptions {
-  /** @default 4 */
+  /** @default 8 */
   start?: number;
   /** @default 64 */
   most?: number;
   now?: () => number;
 }
 
-/** Rounds of answers (as many as the limit) below the mark before one more is tried above it. */
-const roundsBeforeProbe = 8;
+/** Rounds of answers (as many as the limit) before the number that was too many is tried again; doubles up to `most`. */
+const probeRounds = { first: 16, most: 256 };
 /** Busy answers that come closer together than this have one cause. */
 const sameCauseMs = 250;
 
 /** Creates an adaptive pacer. */
-export function createPacer({ start = 4, most = 64, now = Date.now }: PacerOptions = {}): Pacer {
+export function createPacer({ start = 8, most = 64, now = Date.now }: PacerOptions = {}): Pacer {
   let limit = Math.min(start, most);
-  let mark = Number.POSITIVE_INFINITY;
+  /** The largest number with which a whole round went well. */
+  let good = 1;
+  /** The smallest number that was too many. */
+  let tooMany = Number.POSITIVE_INFINITY;
+  let patience = probeRounds.first;
+  let isSlowStart = true;
   let sinceChange = 0;
   let pausedUntil = 0;
   let lastBusy = Number.NEGATIVE_INFINITY;
@@ -41,21 +46,33 @@ export function createPacer({ start = 4, most = 64, now = Date.now }: PacerOptio
     waitMs: () => Math.max(0, pausedUntil - now()),
     answered() {
       sinceChange++;
-      const isProbe = limit + 1 >= mark;
-      const patience =
-        mark === Number.POSITIVE_INFINITY ? limit : isProbe ? limit * roundsBeforeProbe : limit;
-      if (sinceChange < patience || limit >= most) return;
+      const rounds = limit + 1 === tooMany ? patience : 1;
+      if (sinceChange < limit * rounds || limit >= most) return;
       sinceChange = 0;
-      limit = mark === Number.POSITIVE_INFINITY ? Math.min(most, limit * 2) : limit + 1;
+      // A whole round went well where it once did not: the server has more room now.
+      if (limit >= tooMany) {
+        tooMany = Number.POSITIVE_INFINITY;
+        patience = probeRounds.first;
+      }
+      good = limit;
+      limit = isSlowStart ? Math.min(most, limit * 2) : limit + 1;
     },
     busy(retryAfterMs) {
       const at = now();
       if (retryAfterMs !== undefined) pausedUntil = Math.max(pausedUntil, at + retryAfterMs);
       if (at - lastBusy < sameCauseMs) return;
       lastBusy = at;
-      mark = limit;
-      limit = Math.max(1, Math.min(limit - 1, Math.floor(limit * 0.9)));
+      isSlowStart = false;
       sinceChange = 0;
+      if (limit > good) {
+        if (limit === tooMany) patience = Math.min(probeRounds.most, patience * 2);
+        tooMany = limit;
+        limit = good;
+      } else {
+        tooMany = limit;
+        limit = Math.max(1, Math.min(limit - 1, Math.floor(limit * 0.9)));
+        good = limit;
+      }
     },
   };
 }
