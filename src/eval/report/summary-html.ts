@@ -12,14 +12,17 @@ import type { ColumnSummary, Summary, Tally } from "../summary.ts";
 /** The table of columns: accuracy with its interval as a bar, and what it took. */
 export function summaryTable({ columns, comparisons }: Summary): Html {
   const hasCost = columns.some(({ cost }) => cost !== undefined);
+  const isClustered = columns.some(({ clusteredInterval }) => clusteredInterval !== undefined);
   const rows = columns.map((column) => {
-    const { name, accuracy, interval, n, failed, tokens, latencyMs, cost } = column;
+    const { name, accuracy, interval, clusteredInterval, n, failed, tokens, latencyMs, cost } = column;
     const comparison = comparisons.find(({ column: other }) => other === name);
     const pairs = comparison
       ? `only ${name} right: ${comparison.onlyColumn}, only ${comparison.against} right: ${comparison.onlyAgainst}`
       : "";
     return html`<tr><th scope="row">${name}</th><td class="number strong">${formatPercent(accuracy)}</td>
-<td class="bar">${intervalBar(column)}</td><td class="number quiet">${formatInterval(interval)}</td>
+<td class="bar">${intervalBar(column)}</td><td class="number quiet">${formatInterval(interval)}</td>${
+      isClustered ? html`<td class="number quiet">${formatInterval(clusteredInterval ?? interval)}</td>` : ""
+    }
 <td class="number" title="${pairs}">${formatP(comparison?.p)}</td><td class="number">${formatCount(n)}</td>
 <td class="number${failed > 0 ? " alarm" : ""}">${formatCount(failed)}</td>
 <td class="number">${formatCount(tokens.input)}</td><td class="number">${formatCount(tokens.output)}</td>
@@ -29,7 +32,9 @@ export function summaryTable({ columns, comparisons }: Summary): Html {
 `;
   });
   return html`<div class="scroll"><table><thead><tr><th scope="col">Column</th><th scope="col" class="number">Accuracy</th>
-<th scope="col"><span class="axis"><span>0</span><span>50</span><span>100%</span></span></th><th scope="col" class="number">95% interval</th>
+<th scope="col"><span class="axis"><span>0</span><span>50</span><span>100%</span></span></th><th scope="col" class="number">95% interval</th>${
+    isClustered ? html`<th scope="col" class="number">by picture</th>` : ""
+  }
 <th scope="col" class="number">p vs first</th><th scope="col" class="number">Asked</th><th scope="col" class="number">Failed</th>
 <th scope="col" class="number">Tokens in</th><th scope="col" class="number">Tokens out</th><th scope="col" class="number">Median</th>
 <th scope="col" class="number">p95</th>${hasCost ? html`<th scope="col" class="number">Cost</th>` : ""}</tr></thead>
