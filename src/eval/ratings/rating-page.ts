@@ -1,11 +1,11 @@
 // A page on which people rate answers without knowing whose they are: one HTML file that loads nothing and sends nothing.
 // Names of columns are not in it; who wrote what is in the key, which stays with the person who made the page. Answers
 // stand in an order that the seed chooses for each item anew, and equal answers to one item are rated once.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { InputError } from "../../errors/index.ts";
 import { contentHash } from "../../util/hash.ts";
 import { html, scriptJson } from "../../util/html.ts";
+import { pagePolicy } from "../../util/page-policy.ts";
 import { createRng } from "../../util/rng.ts";
 import type { RatingKey } from "./rating-key.ts";
 
@@ -108,14 +108,7 @@ interface Page {
 
 async function render({ title, instructions, data }: Page): Promise<string> {
   const [style, script] = await Promise.all(["rating.css", "rating-client.js"].map(asset));
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${integrity(style!)}'`,
-    `script-src '${integrity(script!)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
+  const policy = pagePolicy({ style: style!, script: script! });
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -152,9 +145,4 @@ async function render({ title, instructions, data }: Page): Promise<string> {
 
 async function asset(name: string): Promise<string> {
   return (await readFile(new URL(name, import.meta.url), "utf8")).trim();
-}
-
-/** The hash by which a content security policy admits an inline style or script. */
-function integrity(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

@@ -1,8 +1,8 @@
 // report.html: one file that needs nothing else, now or in ten years. A content security policy names the hashes of its
 // one style and one script, so that nothing that a dataset or a model wrote can run or load anything.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { html, scriptJson } from "../../util/html.ts";
+import { pagePolicy } from "../../util/page-policy.ts";
 import { formatCount } from "../format-numbers.ts";
 import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
@@ -17,14 +17,7 @@ export async function formatReport(
   { now = new Date(), version }: { now?: Date; version: string },
 ): Promise<string> {
   const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${integrity(style!)}'`,
-    `script-src '${integrity(script!)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
+  const policy = pagePolicy({ style: style!, script: script! });
   const types = [...new Set(data.questions.map(({ type }) => type))].sort();
   const plot = costPlot(summary);
   const lines = notes(summary).split("\n").filter(Boolean);
@@ -74,11 +67,6 @@ ${data.questions.length < data.total ? html`<p class="note">The figures above co
 
 async function asset(name: string): Promise<string> {
   return (await readFile(new URL(name, import.meta.url), "utf8")).trim();
-}
-
-/** The hash by which a content security policy admits an inline style or script. */
-function integrity(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
 function columnsText({ columns }: Summary): string {
