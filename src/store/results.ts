@@ -150,6 +150,8 @@ export async function* readResults(
       .select(["questions.seq", "questions.type", "questions.cluster"])
       .where("questions.run", "=", run)
       .where("results.column_name", "=", column)
+      // Said again below; alone it lets the database seek in the index instead of reading from the start.
+      .where("questions.seq", ">=", from.seq)
       .where((where) =>
         where.or([
           where("questions.seq", ">", from.seq),
@@ -184,6 +186,7 @@ export async function* readQuestions(
       .selectFrom("questions")
       .selectAll()
       .where("run", "=", run)
+      .where("seq", ">=", from.seq)
       .where((where) =>
         where.or([
           where("seq", ">", from.seq),

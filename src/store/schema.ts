@@ -118,7 +118,12 @@ export async function prepareSchema(db: Kysely<Tables>, where: string): Promise<
     .addColumn("data", "text", required)
     .addPrimaryKeyConstraint("questions_key", ["run", "id"])
     .execute();
-  await schema.createIndex("questions_order").ifNotExists().on("questions").columns(["run", "seq"]).execute();
+  await schema
+    .createIndex("questions_order")
+    .ifNotExists()
+    .on("questions")
+    .columns(["run", "seq", "id"])
+    .execute();
   await schema
     .createTable("results")
     .ifNotExists()
