@@ -11,6 +11,11 @@ export interface Capabilities {
   plainQuestions?: boolean;
   /** Content address of the weights; takes as long as reading them once. */
   weightsHash?: () => Promise<string>;
+  /**
+   * Was trained to write rationales: `sightline.rationale: true` makes it write one, as reasoning, before its answer; a
+   * string there is taken as its own finished rationale, and only the answer is written.
+   */
+  rationales?: boolean;
   toolCalls: boolean;
   logprobs: boolean;
   /** Scores given answers instead of writing one (`sightline.choices`). */

@@ -10,6 +10,8 @@ const schema = z
     logprobs: z.union([z.boolean(), z.int().min(0).max(20)]).optional(),
     /** Scores these answers instead of writing one; the best is the text. */
     choices: z.array(z.string().min(1)).min(1).optional(),
+    /** Write a rationale before the answer, or take this one as written. Only where the capability is declared. */
+    rationale: z.union([z.boolean(), z.string().trim().min(1)]).optional(),
     /** Visual contrastive decoding (arXiv 2311.16922) against the same prompt with other pictures. */
     contrast: z
       .object({
@@ -36,7 +38,10 @@ export function localCallOptions({ providerOptions }: LanguageModelV4CallOptions
 }
 
 /** One warning for each thing the caller asked for that has no effect. */
-export function unsupportedWarnings(options: LanguageModelV4CallOptions): SharedV4Warning[] {
+export function unsupportedWarnings(
+  options: LanguageModelV4CallOptions,
+  { rationales }: { rationales: boolean },
+): SharedV4Warning[] {
   const unsupported = (feature: string, asked: boolean): SharedV4Warning[] =>
     asked ? [{ type: "unsupported", feature }] : [];
   const { tools, responseFormat, presencePenalty, frequencyPenalty, reasoning, providerOptions } = options;
@@ -46,6 +51,7 @@ export function unsupportedWarnings(options: LanguageModelV4CallOptions): Shared
     ...unsupported("presencePenalty", (presencePenalty ?? 0) !== 0),
     ...unsupported("frequencyPenalty", (frequencyPenalty ?? 0) !== 0),
     ...unsupported("reasoning", !["provider-default", "none", undefined].includes(reasoning)),
+    ...unsupported("rationale", !rationales && typeof providerOptions?.sightline?.rationale === "string"),
     ...unsupported("regex", providerOptions?.sightline?.regex !== undefined),
   ];
 }

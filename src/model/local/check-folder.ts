@@ -24,7 +24,12 @@ const configSchema = z.object({
     .object({ dtype: z.union([z.string(), z.record(z.string(), z.string())]).optional() })
     .optional(),
   sightline: z
-    .object({ plainQuestions: z.boolean().optional(), maxImages: z.int().min(1).optional() })
+    .object({
+      plainQuestions: z.boolean().optional(),
+      maxImages: z.int().min(1).optional(),
+      /** The tokens between which the model writes a rationale, before its answer. */
+      rationale: z.object({ open: z.string().min(1), close: z.string().min(1) }).optional(),
+    })
     .optional(),
 });
 

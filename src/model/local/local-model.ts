@@ -2,10 +2,10 @@
 // `doStream` hands them on as they come and `doGenerate` collects them, so the two cannot differ.
 import path from "node:path";
 import type {
+  JSONObject,
   LanguageModelV4CallOptions,
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
-  SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import { InputError, SetupError } from "../../errors/index.ts";
 import { parseDataUrl } from "../../media/index.ts";
@@ -27,9 +27,9 @@ import { readPrompt } from "./read-prompt.ts";
 import { createSampler } from "./sample.ts";
 import { textParts } from "./stream-parts.ts";
 import { createTextStream } from "./text-stream.ts";
-import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
+import { type ChatMessage, type ChatTokenizer, createChatTokenizer } from "./tokenizer.ts";
 import { tryDecoder } from "./try-decoder.ts";
-import { writeAnswer } from "./write-answer.ts";
+import { type Reply, type ReplyOptions, writeRationale, writeReply } from "./write-reply.ts";
 
 export interface LocalModelOptions {
   /** How the model is called in results. @default the folder's name */
@@ -74,8 +74,13 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   let disposed = false;
   let weights: Promise<string> | undefined;
 
-  const prepare = async (messages: readonly ChatMessage[], pictures: readonly Picture[]) =>
-    preparePrompt(tokenizer.encodeChat(messages), await reader.read(pictures), {
+  /** The prompt up to the answer, or up to the rationale that the model is to write before it. */
+  const prepare = async (
+    messages: readonly ChatMessage[],
+    pictures: readonly Picture[],
+    opening: readonly number[],
+  ) =>
+    preparePrompt([...tokenizer.encodeChat(messages), ...opening], await reader.read(pictures), {
       decoder,
       imageToken: config.image_token_index,
       contextTokens,
@@ -102,44 +107,32 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
       throw new SetupError({ where: `model ${modelId}`, rule: "must not be used after dispose()" });
     const asked = localCallOptions(call);
     const { messages, pictures } = await readPrompt(call.prompt, signal);
-    const prompt = await prepare(messages, pictures);
+    const { opening, closeToken } = openRationale(asked.rationale, tokenizer);
+    const prompt = await prepare(messages, pictures, opening);
     const contrast = asked.contrast && {
       ...asked.contrast,
-      prompt: await prepare(messages, contrastPictures(pictures, asked.contrast.image)),
+      prompt: await prepare(messages, contrastPictures(pictures, asked.contrast.image), opening),
     };
     signal?.throwIfAborted();
     const { sequence, reused } = await start(prompt);
-    yield { type: "stream-start", warnings: unsupportedWarnings(call) };
+    yield {
+      type: "stream-start",
+      warnings: unsupportedWarnings(call, { rationales: tokenizer.rationale !== undefined }),
+    };
     yield { type: "response-metadata", modelId };
 
-    const usage = (outputTokens: number): LanguageModelV4Usage => {
+    const usage = ({ reasoning, text }: Reply["tokens"]): LanguageModelV4Usage => {
       const total = prompt.key.length;
       return {
         inputTokens: { total, noCache: total - reused, cacheRead: reused, cacheWrite: undefined },
-        outputTokens: { total: outputTokens, text: outputTokens, reasoning: 0 },
+        outputTokens: { total: reasoning + text, text, reasoning },
       };
     };
-    if (asked.choices) {
-      signal?.throwIfAborted();
-      const answers = asked.choices.map((choice) => tokenizer.encodeAnswer(messages, choice));
-      const scores = await scoreChoices(decoder, sequence, answers);
-      const best = scores.indexOf(Math.max(...scores));
-      yield* textParts([asked.choices[best]!]);
-      yield {
-        type: "finish",
-        finishReason: { unified: "stop", raw: "choice" },
-        usage: usage(answers[best]!.length - 1),
-        providerMetadata: {
-          sightline: { choices: asked.choices.map((choice, i) => ({ choice, logprob: scores[i]! })) },
-        },
-      };
-      return;
-    }
-
     const room = (contextTokens ?? Number.POSITIVE_INFINITY) - prompt.key.length;
     const wanted = call.maxOutputTokens ?? generation.max_new_tokens ?? defaultMaxTokens;
     const defaults = generation.do_sample ? generation : {};
-    const pieces = writeAnswer({
+    const logprobCount = logprobsOf(asked);
+    const writing: ReplyOptions = {
       sequence,
       contrast: contrast && { ...contrast, sequence: (await start(contrast.prompt)).sequence },
       sample: createSampler({
@@ -148,25 +141,60 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
         topK: call.topK ?? defaults.top_k,
         seed: call.seed ?? 0,
       }),
-      text: createTextStream({ decode: tokenizer.decode, stopSequences: call.stopSequences }),
+      createText: (kind) =>
+        createTextStream({
+          decode: tokenizer.decode,
+          stopSequences: kind === "text" ? call.stopSequences : undefined,
+        }),
+      closeToken,
       endTokens,
       maxTokens: Math.min(wanted, room),
-      logprobs: logprobCount(asked),
+      logprobs: logprobCount,
       tokenText: tokenizer.tokenText,
       signal,
-    });
-    const written = yield* textParts(pieces);
-    const { finishReason, tokens, logprobs } = written!;
-    const providerMetadata: SharedV4ProviderMetadata | undefined =
-      logprobCount(asked) === undefined
-        ? undefined
-        : { sightline: { logprobs: logprobs.map((l) => ({ ...l })) } };
-    yield {
-      type: "finish",
-      finishReason,
-      usage: usage(tokens),
-      ...(providerMetadata ? { providerMetadata } : {}),
     };
+    const finish = (
+      { finishReason, tokens, logprobs }: Reply,
+      facts: JSONObject = {},
+    ): LanguageModelV4StreamPart => {
+      const sightline = {
+        ...facts,
+        ...(logprobCount === undefined ? {} : { logprobs: logprobs.map((l) => ({ ...l })) }),
+      };
+      const said = Object.keys(sightline).length > 0;
+      return {
+        type: "finish",
+        finishReason,
+        usage: usage(tokens),
+        ...(said ? { providerMetadata: { sightline } } : {}),
+      };
+    };
+    if (!asked.choices) {
+      yield finish(yield* writeReply(writing));
+      return;
+    }
+    let reasoning = 0;
+    if (closeToken !== undefined) {
+      const { closed, ...rationale } = yield* writeRationale({ ...writing, closeToken });
+      reasoning = rationale.tokens;
+      if (!closed) {
+        yield finish({ ...rationale, tokens: { reasoning, text: 0 } });
+        return;
+      }
+    }
+    signal?.throwIfAborted();
+    const answers = asked.choices.map((choice) => tokenizer.encodeAnswer(messages, choice));
+    const scores = await scoreChoices(decoder, sequence, answers);
+    const best = scores.indexOf(Math.max(...scores));
+    yield* textParts([asked.choices[best]!]);
+    yield finish(
+      {
+        finishReason: { unified: "stop", raw: "choice" },
+        tokens: { reasoning, text: answers[best]!.length - 1 },
+        logprobs: [],
+      },
+      { choices: asked.choices.map((choice, i) => ({ choice, logprob: scores[i]! })) },
+    );
   }
 
   const doStream: LanguageModel["doStream"] = async (call) => {
@@ -197,6 +225,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     choices: true,
     contrast: true,
     prefixCache: true,
+    rationales: tokenizer.rationale !== undefined,
     weightsHash: () => {
       weights ??= folderHash(dir);
       return weights;
@@ -221,7 +250,17 @@ function contrastPictures(pictures: readonly Picture[], image: string | readonly
   throw new InputError({ where, rule: "must have one picture for each of the prompt's", got });
 }
 
-function logprobCount({ logprobs }: LocalCallOptions): number | undefined {
+/** The tokens that open a rationale behind the prompt (and close a given one), and the token that will close it. */
+function openRationale(
+  rationale: LocalCallOptions["rationale"],
+  { rationale: marks, encode }: Pick<ChatTokenizer, "rationale" | "encode">,
+): { opening: number[]; closeToken?: number } {
+  if (!marks || rationale === undefined || rationale === false) return { opening: [] };
+  if (rationale === true) return { opening: [marks.open], closeToken: marks.close };
+  return { opening: [marks.open, ...encode(` ${rationale.trim()}`), marks.close] };
+}
+
+function logprobsOf({ logprobs }: LocalCallOptions): number | undefined {
   if (logprobs === true) return 0;
   return logprobs === false ? undefined : logprobs;
 }

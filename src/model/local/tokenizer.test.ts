@@ -6,6 +6,7 @@ import { type ChatMessage, createChatTokenizer } from "./tokenizer.ts";
 
 const texts = [" Is there a dog?", " yes", " no", " yes, a dog"];
 const folder = {
+  config: {},
   dir: "/models/x",
   tokenizer: trainBpe(texts, { vocabSize: 400, specialTokens: SPECIAL_TOKENS }),
   tokenizerConfig: tokenizerConfig({ contextTokens: 128 }),

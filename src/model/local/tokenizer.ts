@@ -19,6 +19,8 @@ export interface ChatTokenizer {
   encodeChat(messages: readonly ChatMessage[]): number[];
   /** Tokens that the model would write to answer a prompt with this text, its end token included. */
   encodeAnswer(messages: readonly ChatMessage[], answer: string): number[];
+  /** Ids of the tokens around a rationale; undefined when the model writes none. */
+  rationale: { open: number; close: number } | undefined;
   /** Text of tokens, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** A token as its own text, for reports; special tokens keep their names. */
@@ -87,6 +89,13 @@ export function createChatTokenizer(folder: ModelFolder): ChatTokenizer {
   };
   const encodeChat = (messages: readonly ChatMessage[]) => encodeRendered(render(messages, true));
   const endTokens = new Set(folder.endTokens);
+  const tokenId = (token: string): number => {
+    const id = tokenizer.token_to_id(token);
+    if (id !== undefined) return id;
+    const rule = "sightline.rationale must name tokens of tokenizer.json";
+    throw new InputError({ where: `${where} config.json`, rule, got: JSON.stringify(token) });
+  };
+  const marks = folder.config.sightline?.rationale;
 
   return {
     encode,
@@ -100,6 +109,7 @@ export function createChatTokenizer(folder: ModelFolder): ChatTokenizer {
       const end = ids.findIndex((id) => endTokens.has(id));
       return end >= 0 ? ids.slice(0, end + 1) : [...ids, folder.endTokens[0]!];
     },
+    rationale: marks && { open: tokenId(marks.open), close: tokenId(marks.close) },
     decode: (ids) =>
       ids.length === 0
         ? ""

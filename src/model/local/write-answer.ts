@@ -1,4 +1,4 @@
-// Writes one answer token by token: picks a token, shows the text that has become certain, and stops at an end token, a
+// Writes one text (an answer, or the rationale before it) token by token: picks a token, shows the text that has become certain, and stops at an end token, a
 // stop sequence or the token limit.
 import type { LanguageModelV4FinishReason } from "@ai-sdk/provider";
 import { contrastLogits } from "./contrast.ts";
@@ -32,6 +32,8 @@ export interface Written {
   /** Tokens of the answer, its end token not counted. */
   tokens: number;
   logprobs: TokenLogprob[];
+  /** The end token that was written, when one was. */
+  endToken?: number;
 }
 
 /** Yields pieces of text; returns what is to be said about the whole. */
@@ -53,7 +55,7 @@ export async function* writeAnswer(options: WriteOptions): AsyncGenerator<string
     if (endTokens.has(id)) {
       const rest = text.end();
       if (rest !== "") yield rest;
-      return finish("stop", "end-token");
+      return { ...finish("stop", "end-token"), endToken: id };
     }
     tokens++;
     if (options.logprobs !== undefined) {
