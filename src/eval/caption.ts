@@ -1,7 +1,7 @@
 // Scores a caption by the objects that it names: the F1 of the names in it against the names in the reference. Names
 // are the noun phrases between commas and "and", without articles and counts; singular and plural are the same name.
 import type { Scorer } from "../spec/index.ts";
-import { digits, normaliseAnswer } from "./normalise.ts";
+import { digits, normaliseAnswer } from "../util/normalise-answer.ts";
 import { references } from "./references.ts";
 
 /** Makes the caption scorer; with several reference captions the best one counts. */

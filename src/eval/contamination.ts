@@ -4,7 +4,7 @@
 // does not find: pictures that were resized or compressed again, and questions in other words.
 import { type LoadMediaOptions, loadMedia } from "../media/index.ts";
 import type { ImagePart, Sample } from "../spec/index.ts";
-import { normaliseAnswer } from "./normalise.ts";
+import { normaliseAnswer } from "../util/normalise-answer.ts";
 
 /** A dataset whose pictures can be read. */
 export interface ReadableSamples {

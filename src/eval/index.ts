@@ -1,3 +1,5 @@
+export { chosenOption } from "../util/chosen-option.ts";
+export { normaliseAnswer } from "../util/normalise-answer.ts";
 export {
   type Agreement,
   type AlphaLevel,
@@ -65,14 +67,13 @@ export {
   sampleHash,
   samplesHash,
 } from "./manifest.ts";
-export { chosenOption, match } from "./match.ts";
+export { match } from "./match.ts";
 export {
   type MeasureColumnsOptions,
   type MeasuredColumns,
   measureColumns,
   storedColumn,
 } from "./measure-columns.ts";
-export { normaliseAnswer } from "./normalise.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
 export {

@@ -1,5 +1,5 @@
 import type { Sample } from "../spec/index.ts";
-import { normaliseAnswer } from "./normalise.ts";
+import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { references } from "./references.ts";
 
 /** Name of the control that needs no model. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Sample } from "../spec/index.ts";
-import { chosenOption, match } from "./match.ts";
+import { chosenOption } from "../util/chosen-option.ts";
+import { match } from "./match.ts";
 
 const sample = (fields: Partial<Sample>): Sample => ({ id: "q1", instruction: "?", input: [], ...fields });
 const score = (prediction: string, fields: Partial<Sample>) => match().score(prediction, sample(fields));

@@ -3,7 +3,7 @@
 // either the answer must hold a single number, since the right one among several may be there by luck. Thousands commas,
 // currency and per cent signs, units and number words to twenty are understood. Traps: "50%" is 50; "1,5" is no number;
 // digits within words ("B2") are none either; "2-3" is two numbers.
-import { digits } from "../normalise.ts";
+import { digits } from "../../util/normalise-answer.ts";
 
 const numberPattern =
   /(?<![\p{L}\p{N}_.,])[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?!\p{N}|[.,]\d)/giu;

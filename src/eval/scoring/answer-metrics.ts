@@ -1,7 +1,8 @@
 // Metrics of short answers and of multiple choice, line by line.
 import { z } from "zod";
 import { InputError } from "../../errors/index.ts";
-import { chosenOption } from "../match.ts";
+import { chosenOption } from "../../util/chosen-option.ts";
+import { normaliseAnswer } from "../../util/normalise-answer.ts";
 import { anls } from "../metrics/anls.ts";
 import { circularGroups } from "../metrics/circular.ts";
 import { isExactMatch } from "../metrics/exact.ts";
@@ -11,7 +12,6 @@ import { isRelaxedMatch } from "../metrics/relaxed.ts";
 import { extractScienceQa } from "../metrics/science-qa.ts";
 import { normaliseTextVqa, textVqaAccuracy } from "../metrics/text-vqa.ts";
 import { vqaAccuracy, vqaComparison } from "../metrics/vqa-accuracy.ts";
-import { normaliseAnswer } from "../normalise.ts";
 import { defineMetric, type Judgement, lineShape, type Metric, meanFigures, textField } from "./metric.ts";
 
 const answerLine = z.object(lineShape);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { normaliseAnswer } from "./normalise.ts";
+import { normaliseAnswer } from "./normalise-answer.ts";
 
 test.each([
   ["Yes.", "yes"],
