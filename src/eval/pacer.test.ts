@@ -56,9 +56,9 @@ test("a server that grows slower lowers the limit by a tenth", () => {
   expect(pacer.limit()).toBe(20);
   answers(20);
   busy();
-  expect(pacer.limit()).toBe(16);
+  expect(pacer.limit()).toBe(18);
   busy();
-  expect(pacer.limit()).toBe(14);
+  expect(pacer.limit()).toBe(16);
 });
 
 test("many busy answers at once are one sign; the limit never falls below one", () => {
@@ -66,13 +66,25 @@ test("many busy answers at once are one sign; the limit never falls below one", 
   busy();
   pacer.busy();
   pacer.busy();
-  expect(pacer.limit()).toBe(1);
+  expect(pacer.limit()).toBe(2);
   for (let i = 0; i < 9; i++) busy();
   expect(pacer.limit()).toBe(1);
 });
 
-test("nothing starts before the time that the server asked for", () => {
-  const { pacer, busy, wait } = paced();
+test("a raise that was too much makes only the refused calls wait, not the others", () => {
+  const { pacer, answers, busy } = paced();
+  answers(4 + 8);
+  busy(3000);
+  pacer.busy(5000);
+  expect([pacer.limit(), pacer.waitMs()]).toEqual([8, 0]);
+  // The number that went well is refused too: the calls of a window of time are used up.
+  busy(3000);
+  expect([pacer.limit(), pacer.waitMs()]).toEqual([7, 3000]);
+});
+
+test("nothing starts before the time that a server asked for where all went well", () => {
+  const { pacer, answers, busy, wait } = paced({ most: 4 });
+  answers(4);
   busy(3000);
   expect(pacer.waitMs()).toBe(3000);
   pacer.busy(500);

@@ -1,8 +1,13 @@
 // How many questions a hosted model is asked at once, found out while asking. Slow start: the limit doubles with every
-// round of answers while all goes well. When the server says that it is busy (429), the limit goes back to what went
-// well before, new questions wait as long as the server asked for, and from then on the limit rises by one a round.
-// Just below the number that was too many it stays, and tries that number again only now and then, more seldom each time
-// that it fails. A server that grows slower makes it busy without a rise before: then the limit falls by a tenth.
+// round of answers while all goes well, until the server says that it is busy (429).
+//
+// A server may limit the calls at once or the calls in a window of time, and does not say which. What tells them apart is
+// the number of calls under way. Busy right after a raise: the raise was too much. The limit goes back to what went well
+// (to the half, when nothing did yet), and only the refused calls wait (each holds its place meanwhile, so that even a used-up window is not asked on and on).
+// Busy at a number that went well: no lower number would have helped now, so everything new waits as long as the server
+// asked for, and the limit falls by a tenth, in case the server has grown slower. From then on the limit rises by one a
+// round; just below the number that was too many it stays, and tries that one again only now and then, more seldom each
+// time that it fails.
 
 /** Says when the next question may be asked. */
 export interface Pacer {
@@ -40,14 +45,15 @@ export function createPacer({ start = 8, most = 64, now = Date.now }: PacerOptio
   let isSlowStart = true;
   let sinceChange = 0;
   let pausedUntil = 0;
-  let lastBusy = Number.NEGATIVE_INFINITY;
+  /** The last cause of busy answers: when it came, and whether it was a raise. */
+  let cause = { at: Number.NEGATIVE_INFINITY, isRaise: false };
   return {
     limit: () => limit,
     waitMs: () => Math.max(0, pausedUntil - now()),
     answered() {
       sinceChange++;
       const rounds = limit + 1 === tooMany ? patience : 1;
-      if (sinceChange < limit * rounds || limit >= most) return;
+      if (sinceChange < limit * rounds) return;
       sinceChange = 0;
       // A whole round went well where it once did not: the server has more room now.
       if (limit >= tooMany) {
@@ -55,19 +61,20 @@ export function createPacer({ start = 8, most = 64, now = Date.now }: PacerOptio
         patience = probeRounds.first;
       }
       good = limit;
-      limit = isSlowStart ? Math.min(most, limit * 2) : limit + 1;
+      limit = Math.min(most, isSlowStart ? limit * 2 : limit + 1);
     },
-    busy(retryAfterMs) {
+    busy(retryAfterMs = 0) {
       const at = now();
-      if (retryAfterMs !== undefined) pausedUntil = Math.max(pausedUntil, at + retryAfterMs);
-      if (at - lastBusy < sameCauseMs) return;
-      lastBusy = at;
+      const isNew = at - cause.at >= sameCauseMs;
+      if (isNew) cause = { at, isRaise: limit > good };
+      if (!cause.isRaise) pausedUntil = Math.max(pausedUntil, at + retryAfterMs);
+      if (!isNew) return;
       isSlowStart = false;
       sinceChange = 0;
-      if (limit > good) {
+      if (cause.isRaise) {
         if (limit === tooMany) patience = Math.min(probeRounds.most, patience * 2);
         tooMany = limit;
-        limit = good;
+        limit = Math.max(good, limit >> 1);
       } else {
         tooMany = limit;
         limit = Math.max(1, Math.min(limit - 1, Math.floor(limit * 0.9)));
