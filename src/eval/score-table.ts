@@ -1,41 +1,45 @@
-// The scores of one column as arrays instead of objects, so that a summary over a million rows needs tens of
+// The scores of one column as flat arrays instead of objects, so that a summary over a million rows needs tens of
 // megabytes. Rows are read once, in the order of the dataset.
+import { Hash64Map, hash64 } from "../data/check/hash64.ts";
 import type { Row } from "./row.ts";
 
+type Numbers = Float64Array | Uint32Array;
+
 /** A growing array of numbers. */
-class Numbers {
-  #values = new Float64Array(1024);
-  length = 0;
+class Growing<A extends Numbers> {
+  #values: A;
+  #length = 0;
+
+  constructor(empty: A) {
+    this.#values = empty;
+  }
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = new Float64Array(2 * this.length);
+    if (this.#length === this.#values.length) {
+      const larger = new (this.#values.constructor as new (n: number) => A)(2 * this.#length + 1024);
       larger.set(this.#values);
       this.#values = larger;
     }
-    this.#values[this.length++] = value;
+    this.#values[this.#length++] = value;
   }
 
-  get values(): Float64Array {
-    return this.#values.subarray(0, this.length);
+  get values(): A {
+    return this.#values.subarray(0, this.#length) as A;
   }
 }
 
 /** The scores of a question in one column: all repetitions together. */
 export interface ScoreTable {
   /** Place of each question in the dataset, rising. */
-  seq: Float64Array;
+  seq: Uint32Array;
   /** Mean score of each question over its repetitions. */
   score: Float64Array;
   /** Index into `types` of each question. */
-  type: Float64Array;
+  type: Uint32Array;
   types: string[];
-  /** Number of the cluster of each question; questions about one picture share it. */
-  cluster: Float64Array;
-  /** True when some cluster has more than one question. */
-  clustered: boolean;
-  /** Rows, failed ones too. */
-  rows: number;
+  /** Number of the cluster of each question, below `clusters`; questions about one picture share it. */
+  cluster: Uint32Array;
+  clusters: number;
   failed: number;
   /** Message of the most frequent failure. */
   failure: string | undefined;
@@ -49,17 +53,17 @@ const keptFailures = 1000;
 
 /** Reads the rows of a column. */
 export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Promise<ScoreTable> {
-  const [seq, score, type, cluster, latencies] = Array.from({ length: 5 }, () => new Numbers());
+  const [seq, type, cluster] = Array.from({ length: 3 }, () => new Growing(new Uint32Array(0)));
+  const [score, latencies] = Array.from({ length: 2 }, () => new Growing(new Float64Array(0)));
   const types = new Map<string, number>();
   // A question alone with its picture is a cluster of its own, and its name need not be kept.
-  const clusters = new Map<string, number>();
-  let clusterCount = 0;
-  let clustered = false;
+  const known = new Hash64Map();
+  let clusters = 0;
   const failures = new Map<string, number>();
   const tokens: ScoreTable["tokens"] = { input: 0, output: 0 };
   const add = (sum: number | undefined, n: number | undefined) =>
     sum === undefined || n === undefined ? undefined : sum + n;
-  let [count, failed, answered] = [0, 0, 0];
+  let [failed, answered] = [0, 0];
   let current: { row: Row; sum: number; n: number } | undefined;
   const close = () => {
     if (!current) return;
@@ -68,15 +72,10 @@ export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Prom
     score!.push(sum / n);
     if (!types.has(row.type)) types.set(row.type, types.size);
     type!.push(types.get(row.type)!);
-    const known = row.group === row.id ? undefined : clusters.get(row.group);
-    clustered ||= known !== undefined;
-    cluster!.push(known ?? clusterCount);
-    if (known !== undefined) return;
-    if (row.group !== row.id) clusters.set(row.group, clusterCount);
-    clusterCount++;
+    const found = row.group === row.id ? undefined : known.getOrSet(hash64(row.group), clusters);
+    cluster!.push(found ?? clusters++);
   };
   for await (const row of rows) {
-    count++;
     if (row.error !== undefined) {
       failed++;
       if (failures.has(row.error) || failures.size < keptFailures)
@@ -98,7 +97,7 @@ export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Prom
   close();
   return {
     ...{ seq: seq!.values, score: score!.values, type: type!.values, types: [...types.keys()] },
-    ...{ cluster: cluster!.values, clustered, rows: count, failed, latencies: latencies!.values },
+    ...{ cluster: cluster!.values, clusters, failed, latencies: latencies!.values },
     failure: [...failures].sort((a, b) => b[1] - a[1])[0]?.[0],
     tokens: answered > 0 ? tokens : { input: undefined, output: undefined },
   };

@@ -20,15 +20,20 @@ export function wilsonInterval(successes: number, n: number): Interval | undefin
  * their own spread. Graded scores that are all equal have no spread to judge by, and get Wilson's, which is wider than
  * any set of scores from 0 to 1 with that mean needs.
  */
-export function meanInterval(scores: readonly number[]): Interval | undefined {
+export function meanInterval(scores: ArrayLike<number>): Interval | undefined {
   const n = scores.length;
-  const sum = scores.reduce((a, b) => a + b, 0);
-  const isGraded = scores.some((score) => score !== 0 && score !== 1);
+  let sum = 0;
+  let isGraded = false;
+  for (let i = 0; i < n; i++) {
+    sum += scores[i]!;
+    isGraded ||= scores[i] !== 0 && scores[i] !== 1;
+  }
   if (!isGraded || n < 2) return wilsonInterval(sum, n);
   const mean = sum / n;
-  const variance = scores.reduce((a, s) => a + (s - mean) ** 2, 0) / (n - 1);
-  if (variance === 0) return wilsonInterval(sum, n);
-  return normalInterval(mean, Math.sqrt(variance / n));
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (scores[i]! - mean) ** 2;
+  if (squares === 0) return wilsonInterval(sum, n);
+  return normalInterval(mean, Math.sqrt(squares / (n - 1) / n));
 }
 
 /** The 95% interval of a share from its standard error, kept from 0 to 1. */

@@ -3,7 +3,7 @@ import type { Column } from "./column.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { Row } from "./row.ts";
 import { readScores, type ScoreTable } from "./score-table.ts";
-import { clusteredError, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
+import { clusteredErrorOfSums, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
 import { type Interval, mcnemarP, meanInterval, normalInterval, quantile } from "./statistics.ts";
 
 /** Questions, their mean score and its interval. */
@@ -108,23 +108,25 @@ function summariseColumn(
 }
 
 /** The tally of all questions, or of those of one type. */
-function tally({ score, type, cluster, clustered }: ScoreTable, only?: number): Tally {
-  const scores: number[] = [];
-  const clusters = new Map<number, number[]>();
+function tally({ score, type, cluster, clusters }: ScoreTable, only?: number): Tally {
+  const isClustered = clusters < score.length;
+  const [sums, counts] = isClustered ? [new Float64Array(clusters), new Uint32Array(clusters)] : [];
+  const scores = only === undefined ? score : new Float64Array(score.length);
+  let [n, sum] = [0, 0];
   for (let i = 0; i < score.length; i++) {
     if (only !== undefined && type[i] !== only) continue;
-    scores.push(score[i]!);
-    if (!clustered) continue;
-    const members = clusters.get(cluster[i]!);
-    if (members) members.push(score[i]!);
-    else clusters.set(cluster[i]!, [score[i]!]);
+    scores[n++] = score[i]!;
+    sum += score[i]!;
+    if (!sums || !counts) continue;
+    sums[cluster[i]!]! += score[i]!;
+    counts[cluster[i]!]!++;
   }
-  const n = scores.length;
   if (n === 0) return { n, accuracy: undefined, interval: undefined };
-  const accuracy = scores.reduce((a, b) => a + b, 0) / n;
-  const error = clusters.size < n && clusters.size > 1 ? clusteredError([...clusters.values()]) : undefined;
+  const accuracy = sum / n;
+  const isShared = counts?.some((count) => count > 1);
+  const error = isShared ? clusteredErrorOfSums({ sums: sums!, counts: counts! }) : undefined;
   return {
-    ...{ n, accuracy, interval: meanInterval(scores) },
+    ...{ n, accuracy, interval: meanInterval(scores.subarray(0, n)) },
     ...(error === undefined ? {} : { clusteredInterval: normalInterval(accuracy, error) }),
   };
 }
@@ -151,7 +153,9 @@ function comparePair(
   first: ScoreTable,
 ): Pick<Comparison, "n" | "onlyColumn" | "onlyAgainst" | "p" | "clusteredP"> {
   let [n, onlyColumn, onlyAgainst] = [0, 0, 0];
-  const differences = new Map<number, number>();
+  const isClustered = first.clusters < first.score.length;
+  /** By cluster. */
+  const differences = new Float64Array(isClustered ? first.clusters : 0);
   for (let i = 0, j = 0; i < one.seq.length && j < first.seq.length; ) {
     if (one.seq[i]! < first.seq[j]!) i++;
     else if (one.seq[i]! > first.seq[j]!) j++;
@@ -160,15 +164,13 @@ function comparePair(
       n++;
       if (a === 1 && b !== 1) onlyColumn++;
       if (a !== 1 && b === 1) onlyAgainst++;
-      if (first.clustered && a !== b) {
-        const at = first.cluster[j]!;
-        differences.set(at, (differences.get(at) ?? 0) + a - b);
-      }
+      if (isClustered) differences[first.cluster[j]!]! += a - b;
       i++;
       j++;
     }
   }
   const p = mcnemarP(onlyColumn, onlyAgainst);
-  if (!first.clustered) return { n, onlyColumn, onlyAgainst, p };
-  return { n, onlyColumn, onlyAgainst, p, clusteredP: permutationP([...differences.values()], { seed: 0 }) };
+  if (!isClustered) return { n, onlyColumn, onlyAgainst, p };
+  const changed = Array.from(differences.filter((difference) => difference !== 0));
+  return { n, onlyColumn, onlyAgainst, p, clusteredP: permutationP(changed, { seed: 0 }) };
 }

@@ -20,11 +20,29 @@ export function groupBy(values: readonly number[], keys: readonly string[]): num
  * Undefined for fewer than two clusters. With one value a cluster it is the usual standard error.
  */
 export function clusteredError(clusters: readonly (readonly number[])[]): number | undefined {
-  const g = clusters.length;
+  return clusteredErrorOfSums({
+    sums: clusters.map((cluster) => cluster.reduce((a, b) => a + b, 0)),
+    counts: clusters.map(({ length }) => length),
+  });
+}
+
+/** The same from the sum and the number of values of each cluster; clusters without values do not count. */
+export function clusteredErrorOfSums({
+  sums,
+  counts,
+}: {
+  sums: ArrayLike<number>;
+  counts: ArrayLike<number>;
+}): number | undefined {
+  let [g, n, sum] = [0, 0, 0];
+  for (let i = 0; i < sums.length; i++) {
+    if (counts[i]! > 0) g++;
+    n += counts[i]!;
+    sum += sums[i]!;
+  }
   if (g < 2) return undefined;
-  const n = clusters.reduce((sum, cluster) => sum + cluster.length, 0);
-  const mean = clusters.flat().reduce((a, b) => a + b, 0) / n;
-  const squares = clusters.reduce((sum, cluster) => sum + cluster.reduce((a, b) => a + b - mean, 0) ** 2, 0);
+  let squares = 0;
+  for (let i = 0; i < sums.length; i++) squares += (sums[i]! - (counts[i]! * sum) / n) ** 2;
   return Math.sqrt((g / (g - 1)) * squares) / n;
 }
 

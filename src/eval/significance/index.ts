@@ -1,4 +1,4 @@
-export { bootstrapInterval, clusteredError, groupBy } from "./clustered.ts";
+export { bootstrapInterval, clusteredError, clusteredErrorOfSums, groupBy } from "./clustered.ts";
 export { benjaminiHochberg, holm } from "./corrections.ts";
 export { normalCdf, normalQuantile, studentCdf, studentQuantile } from "./distributions.ts";
 export { type PairedT, pairedT, permutationP } from "./paired.ts";

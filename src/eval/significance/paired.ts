@@ -2,7 +2,7 @@
 
 import { createRng } from "../../util/rng.ts";
 import type { Interval } from "../statistics.ts";
-import { studentCdf, studentQuantile } from "./distributions.ts";
+import { normalCdf, studentCdf, studentQuantile } from "./distributions.ts";
 
 export interface PairedT {
   mean: number;
@@ -38,10 +38,13 @@ export function pairedT(differences: readonly number[]): PairedT | undefined {
 
 /** Differences up to this many are tested against every choice of signs. */
 const EXACT_LIMIT = 16;
+/** Above this many the sum under random signs is normal to well below the error of the draws. */
+const DRAWN_LIMIT = 5000;
 
 /**
  * Two-sided sign-flip permutation test of the mean difference: how often random signs give a sum as far from 0. Zeros
- * never matter. Exact for at most 16 non-zero differences, else by `rounds` seeded draws (the observed one counts).
+ * never matter. Exact for at most 16 non-zero differences, by `rounds` seeded draws (the observed one counts) for at most
+ * 5,000, and by the normal limit of the sum, whose variance is the sum of squares, for more.
  */
 export function permutationP(
   differences: readonly number[],
@@ -57,6 +60,10 @@ export function permutationP(
       if (isFar(values.reduce((sum, d, i) => sum + ((signs >> i) & 1 ? d : -d), 0))) far++;
     }
     return far / 2 ** n;
+  }
+  if (n > DRAWN_LIMIT) {
+    const deviation = Math.sqrt(values.reduce((sum, d) => sum + d * d, 0));
+    return Math.min(1, 2 * normalCdf(-Math.max(0, observed) / deviation));
   }
   const rng = createRng("permutation", seed);
   let far = 1;

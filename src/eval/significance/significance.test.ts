@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mcnemarP } from "../statistics.ts";
 import * as significance from "./index.ts";
 
 const gold = JSON.parse(
@@ -94,6 +95,14 @@ describe("properties", () => {
     // The 17th difference is too small to matter, but makes the test draw instead of counting.
     const drawn = significance.permutationP([...differences, 1e-9], { seed: 0 });
     expect(Math.abs(drawn - exact)).toBeLessThan(0.006);
+  });
+
+  test("many differences: the normal limit is next to the draws and to McNemar's exact test", () => {
+    const differences = (n: number) => Array.from({ length: n }, (_, i) => (i % 100 < 52 ? 1 : -1));
+    const drawn = significance.permutationP(differences(5000), { seed: 0 });
+    const limit = significance.permutationP(differences(5100), { seed: 0 });
+    expect(Math.abs(drawn - mcnemarP(2600, 2400))).toBeLessThan(0.002);
+    expect(Math.abs(limit - mcnemarP(2652, 2448))).toBeLessThan(0.0003);
   });
 
   test("equal differences and no differences", () => {
