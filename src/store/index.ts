@@ -1,3 +1,10 @@
+export {
+  type DemonstrationSet,
+  findDemonstrationSet,
+  readDemonstrations,
+  type StoredDemonstration,
+  writeDemonstrations,
+} from "./demonstrations.ts";
 export { createGroupWriter, type GroupWriter } from "./group-writer.ts";
 export { readJudgements, type StoredJudgement, writeJudgement } from "./judgements.ts";
 export { openStore, type Store } from "./open-store.ts";

@@ -3,7 +3,7 @@
 import type { ColumnDefinitionBuilder, Kysely } from "kysely";
 import { SetupError } from "../errors/index.ts";
 
-/** Grows with every change of the tables. */
+/** Grows when a table changes. A new table is simply added to older databases: programs that do not know it let it be. */
 export const schemaVersion = 1;
 
 export interface Tables {
@@ -57,6 +57,24 @@ export interface Tables {
     score: number | null;
     /** JSON of the whole judgement. */
     data: string;
+  };
+  demonstration_sets: {
+    name: string;
+    /** Content address of the Samples that the set was made from. */
+    hash: string;
+    /** JSON: where the pictures are, the encoder and how many there are. */
+    data: string;
+  };
+  demonstrations: {
+    set_name: string;
+    /** Place in the set. */
+    seq: number;
+    id: string;
+    /** JSON: the Sample, and the hashes of its pictures. */
+    data: string;
+    /** Base64 of little-endian floats; null without pictures. */
+    image_vector: string | null;
+    text_vector: string;
   };
   responses: {
     /** Content address of the call. */
@@ -149,6 +167,24 @@ export async function prepareSchema(db: Kysely<Tables>, where: string): Promise<
     .addColumn("score", "double precision")
     .addColumn("data", "text", required)
     .addPrimaryKeyConstraint("judgements_key", ["run", "column_name", "question", "kind"])
+    .execute();
+  await schema
+    .createTable("demonstration_sets")
+    .ifNotExists()
+    .addColumn("name", "text", (column) => column.primaryKey())
+    .addColumn("hash", "text", required)
+    .addColumn("data", "text", required)
+    .execute();
+  await schema
+    .createTable("demonstrations")
+    .ifNotExists()
+    .addColumn("set_name", "text", required)
+    .addColumn("seq", "integer", required)
+    .addColumn("id", "text", required)
+    .addColumn("data", "text", required)
+    .addColumn("image_vector", "text")
+    .addColumn("text_vector", "text", required)
+    .addPrimaryKeyConstraint("demonstrations_key", ["set_name", "seq"])
     .execute();
   await schema
     .createTable("responses")
