@@ -82,6 +82,17 @@ test("a raise that was too much makes only the refused calls wait, not the other
   expect([pacer.limit(), pacer.waitMs()]).toEqual([7, 3000]);
 });
 
+test("busy again right after a raise is a new sign, however soon", () => {
+  const { pacer, answers, busy } = paced();
+  answers(4 + 8);
+  busy(80);
+  expect(pacer.limit()).toBe(8);
+  answers(8);
+  expect(pacer.limit()).toBe(9);
+  pacer.busy(80);
+  expect([pacer.limit(), pacer.waitMs()]).toEqual([8, 0]);
+});
+
 test("nothing starts before the time that a server asked for where all went well", () => {
   const { pacer, answers, busy, wait } = paced({ most: 4 });
   answers(4);

@@ -31,7 +31,7 @@ export interface PacerOptions {
 
 /** Rounds of answers (as many as the limit) before the number that was too many is tried again; doubles up to `most`. */
 const probeRounds = { first: 16, most: 256 };
-/** Busy answers that come closer together than this have one cause. */
+/** Busy answers that come closer together than this, with no raise between them, have one cause. */
 const sameCauseMs = 250;
 
 /** Creates an adaptive pacer. */
@@ -45,8 +45,8 @@ export function createPacer({ start = 8, most = 64, now = Date.now }: PacerOptio
   let isSlowStart = true;
   let sinceChange = 0;
   let pausedUntil = 0;
-  /** The last cause of busy answers: when it came, and whether it was a raise. */
-  let cause = { at: Number.NEGATIVE_INFINITY, isRaise: false };
+  /** The last cause of busy answers: when it came, whether it was a raise, and whether there was a raise since. */
+  let cause = { at: Number.NEGATIVE_INFINITY, isRaise: false, isOver: true };
   return {
     limit: () => limit,
     waitMs: () => Math.max(0, pausedUntil - now()),
@@ -62,11 +62,12 @@ export function createPacer({ start = 8, most = 64, now = Date.now }: PacerOptio
       }
       good = limit;
       limit = Math.min(most, isSlowStart ? limit * 2 : limit + 1);
+      cause.isOver ||= limit > good;
     },
     busy(retryAfterMs = 0) {
       const at = now();
-      const isNew = at - cause.at >= sameCauseMs;
-      if (isNew) cause = { at, isRaise: limit > good };
+      const isNew = cause.isOver || at - cause.at >= sameCauseMs;
+      if (isNew) cause = { at, isRaise: limit > good, isOver: false };
       if (!cause.isRaise) pausedUntil = Math.max(pausedUntil, at + retryAfterMs);
       if (!isNew) return;
       isSlowStart = false;
