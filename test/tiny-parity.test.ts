@@ -45,7 +45,7 @@ test("trainer and served model agree within 1e-3 on packed and single questions"
     const lesson = makeLesson(
       world,
       encoder,
-      { split: "val", seed: 9, questions: 6, conversations: 0 },
+      { split: "val", seed: 9, questions: 6, conversations: 0, rationales: 0 },
       index,
     );
     const placed = batch.fill([lesson]);

@@ -21,7 +21,8 @@ async function run(
   const recipe = await loadRecipe(file);
   const target = path.join(out, "model");
   if (exportOnly) {
-    await exportModel(target, { config: recipe.model, ...(await loadRun(out, recipe)) });
+    const rationales = recipe.data.rationales > 0;
+    await exportModel(target, { config: recipe.model, rationales, ...(await loadRun(out, recipe)) });
     console.log(`exported to ${target}`);
     return;
   }

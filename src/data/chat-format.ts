@@ -2,7 +2,8 @@
 // reads it from here; whoever runs the exported model reads it from the model's own files, where export puts it.
 //
 // `<|bos|>`, then per message its role token and its content: `<image>` for a picture, ` TEXT` for a text (trimmed,
-// one space before it, so that " dog" is one token wherever it stands). An assistant's message ends with `<|eos|>`.
+// one space before it, so that " dog" is one token wherever it stands). An assistant's message ends with `<|eos|>`. Before
+// an answer may stand a rationale, `<|think|> TEXT<|/think|>`; the prompt opens it where one is wanted.
 
 /** Special tokens in the order of their ids, from 0 on. */
 export const SPECIAL_TOKENS = [
@@ -33,6 +34,8 @@ export const TOKEN_ID = {
   user: 5,
   assistant: 6,
   tool: 7,
+  think: 8,
+  endThink: 9,
 } as const;
 
 /**

@@ -6,13 +6,16 @@ import type { TokenizerJson } from "./bpe.ts";
 export interface Turn {
   question: number[];
   response: number[];
+  /** Stands there for later turns to see and is not learned itself. @default false */
+  context?: boolean;
 }
 
 /** Turns text into tokens in the chat format; answers are the only supervised part. */
 export interface TurnEncoder {
   /** Tokens of one piece of text, with its leading space. */
   text(text: string): number[];
-  turn(question: string, answer: string): Turn;
+  /** With a rationale, the prompt opens it and the response is the rationale, its closing token and the answer. */
+  turn(question: string, answer: string, rationale?: string): Turn;
 }
 
 /** Creates an encoder; it remembers the texts it has seen, up to a limit. */
@@ -28,9 +31,13 @@ export function createTurnEncoder(json: TokenizerJson): TurnEncoder {
   };
   return {
     text,
-    turn: (question, answer) => ({
-      question: [...text(question), TOKEN_ID.assistant],
-      response: [...text(answer), TOKEN_ID.eos],
+    turn: (question, answer, rationale) => ({
+      question: [...text(question), TOKEN_ID.assistant, ...(rationale ? [TOKEN_ID.think] : [])],
+      response: [
+        ...(rationale ? [...text(rationale), TOKEN_ID.endThink] : []),
+        ...text(answer),
+        TOKEN_ID.eos,
+      ],
     }),
   };
 }

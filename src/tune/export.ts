@@ -4,7 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { TOKEN_ID, tokenizerConfig } from "../data/chat-format.ts";
+import { SPECIAL_TOKENS, TOKEN_ID, tokenizerConfig } from "../data/chat-format.ts";
 import { InputError } from "../errors/index.ts";
 import { Graph, ops, readConstants, sym, toModelBytes, type Value } from "../onnx/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
@@ -21,12 +21,14 @@ export interface ExportableModel {
   config: ModelConfig;
   weights: ReadonlyMap<string, Float32Array>;
   tokenizer: TokenizerJson;
+  /** The model was taught to write rationales. @default false */
+  rationales?: boolean;
 }
 
 /** Writes the model to `dir`, file by file, each whole or not at all. */
 export async function exportModel(
   dir: string,
-  { config, weights, tokenizer }: ExportableModel,
+  { config, weights, tokenizer, rationales = false }: ExportableModel,
 ): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const files: Record<string, string | Uint8Array> = {
@@ -35,12 +37,12 @@ export async function exportModel(
     "onnx/decoder_model_merged.onnx": mergedDecoder(config, weights),
     "tokenizer.json": JSON.stringify(tokenizer),
     "tokenizer_config.json": json(tokenizerConfig({ contextTokens: config.context })),
-    "config.json": json(modelConfigJson(config)),
+    "config.json": json(modelConfigJson(config, rationales)),
     "generation_config.json": json({
       eos_token_id: [TOKEN_ID.eos],
       pad_token_id: TOKEN_ID.pad,
       do_sample: false,
-      max_new_tokens: 64,
+      max_new_tokens: rationales ? 96 : 64,
     }),
     "preprocessor_config.json": json(preprocessorConfig(config)),
     "processor_config.json": json({
@@ -159,7 +161,7 @@ function lastRows(x: Value, keep: Value): Value {
   return graph.node("Slice", [x, start, end, graph.ints(1)], [{ shape }])[0]!;
 }
 
-function modelConfigJson(config: ModelConfig): Record<string, unknown> {
+function modelConfigJson(config: ModelConfig, rationales: boolean): Record<string, unknown> {
   return {
     architectures: ["LlavaForConditionalGeneration"],
     model_type: "llava",
@@ -180,7 +182,14 @@ function modelConfigJson(config: ModelConfig): Record<string, unknown> {
     },
     vision_config: { image_size: config.imageSize, patch_size: 16, hidden_size: config.width },
     "transformers.js_config": { dtype: "fp32" },
-    sightline: { plainQuestions: true, maxImages: 9, model: config },
+    sightline: {
+      plainQuestions: true,
+      maxImages: 9,
+      ...(rationales && {
+        rationale: { open: SPECIAL_TOKENS[TOKEN_ID.think], close: SPECIAL_TOKENS[TOKEN_ID.endThink] },
+      }),
+      model: config,
+    },
   };
 }
 

@@ -72,6 +72,24 @@ test("a conversation runs on: later turns start with the user's role and see ear
   expect(visible(11)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
+test("an episode runs on over its pictures; what is context only is seen and not learned", () => {
+  const episode = { ...sizes, slots: 5, rows: 4, pictures: 2 };
+  const batch = createBatch(config, episode, { batchSize: 1, backgroundClass: 9 });
+  const shots = [lesson([{ ...twoTurns[0]!, context: true }]), lesson([twoTurns[1]!])];
+  const placed = batch.fill(shots);
+  const numbers = (name: string) => Array.from(batch.tensors[name]!.data as ArrayLike<bigint>, Number);
+  expect(numbers("ids")).toEqual([1, 5, 100, 6, 200, 2, 0, 0, 5, 101, 102, 6, 201, 2]);
+  // Positions count real tokens only: not the padding at 10, nor the empty lead at 11.
+  const real = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21];
+  const positions = numbers("positions");
+  expect(real.map((at) => positions[at])).toEqual(real.map((_, i) => i));
+  const line = numbers("bias").slice(21 * 22, 22 * 22);
+  expect(line.flatMap((value, j) => (value === 0 ? [j] : []))).toEqual(real);
+  expect(placed).toEqual([{ lesson: 1, turn: 0, row: 0, rows: 2 }]);
+  expect(numbers("rows")).toEqual([19, 20, 0, 0]);
+  expect(numbers("row_targets")).toEqual([201, 2, 0, 0]);
+});
+
 test("turns that do not fit are left out whole, and no token sees a later one", () => {
   const tokens = fc.array(fc.integer({ min: 24, max: 99 }), { minLength: 1, maxLength: 5 });
   const turn = fc.record({ question: tokens, response: tokens });

@@ -2,7 +2,8 @@
 //
 // One sequence is [bos, user, picture, slots...]. Packed turns each see the picture and themselves only, and count
 // their positions from the end of the picture, so that a packed question is the same computation as the question
-// asked alone. A conversation instead runs on: later turns see earlier ones and start with the user's role.
+// asked alone. A conversation instead runs on: later turns see earlier ones and start with the user's role. With several
+// pictures a sequence, it is an episode: [pad, user, picture, slots...] follows for each, and all of it runs on.
 
 import { TOKEN_ID } from "../data/chat-format.ts";
 import { InputError } from "../errors/index.ts";
@@ -41,16 +42,18 @@ const FORBIDDEN = -1e9;
 /** The tensors of one batch, made once and filled again and again. */
 export interface Batch {
   tensors: Tensors;
-  /** Packs these lessons (as many as the batch holds); turns that do not fit are left out. */
+  /** Packs these lessons, one for each picture of the batch in order; turns that do not fit are left out. */
   fill(lessons: readonly Lesson[]): PlacedTurn[];
 }
 
-/** Makes the tensors for `batchSize` pictures. `backgroundClass` is the class of cells that show nothing. */
+/** Makes the tensors for `batchSize` sequences. `backgroundClass` is the class of cells that show nothing. */
 export function createBatch(
   config: ModelConfig,
   sizes: PackSizes,
   { batchSize, backgroundClass }: { batchSize: number; backgroundClass: number },
 ): Batch {
+  const { pictures = 1 } = sizes;
+  const total = batchSize * pictures;
   const cells = visualTokens(config);
   const length = sequenceLength(config, sizes);
   const textLength = LEAD_TOKENS + sizes.slots;
@@ -58,10 +61,10 @@ export function createBatch(
   const float = (...dims: number[]) => new Float32Array(dims.reduce((a, b) => a * b, 1));
   const int = (...dims: number[]) => new BigInt64Array(dims.reduce((a, b) => a * b, 1));
   const side = config.imageSize;
-  const pixels = float(batchSize, 3, side, side);
-  const cellTargets = int(batchSize * cells);
-  const cellWeights = float(batchSize * cells);
-  const ids = int(batchSize, textLength);
+  const pixels = float(total, 3, side, side);
+  const cellTargets = int(total * cells);
+  const cellWeights = float(total * cells);
+  const ids = int(total, textLength);
   const positions = int(batchSize, length);
   const bias = float(batchSize, 1, length, length);
   const rows = int(batchSize * sizes.rows);
@@ -70,8 +73,8 @@ export function createBatch(
   const owner = new Int16Array(length);
 
   function fill(lessons: readonly Lesson[]): PlacedTurn[] {
-    if (lessons.length !== batchSize) {
-      const got = `${lessons.length} for ${batchSize}`;
+    if (lessons.length !== total) {
+      const got = `${lessons.length} for ${total}`;
       throw new InputError({ where: "tune.packer", rule: "lessons must fill the batch", got });
     }
     const placed: PlacedTurn[] = [];
@@ -79,10 +82,8 @@ export function createBatch(
     rows.fill(0n);
     rowTargets.fill(0n);
     rowWeights.fill(0);
-    lessons.forEach((lesson, b) => {
-      fillPicture(lesson, b);
-      fillText(lesson, b, placed);
-    });
+    lessons.forEach(fillPicture);
+    for (let b = 0; b < batchSize; b++) fillText(lessons.slice(b * pictures, (b + 1) * pictures), b, placed);
     normalise(cellWeights);
     normalise(rowWeights);
     return placed;
@@ -104,34 +105,46 @@ export function createBatch(
     }
   }
 
-  function fillText(lesson: Lesson, b: number, placed: PlacedTurn[]): void {
-    ids[b * textLength] = BigInt(TOKEN_ID.bos);
-    ids[b * textLength + 1] = BigInt(TOKEN_ID.user);
-    // owner: 0 the prefix that all see, k > 0 a turn, -1 padding.
-    owner.fill(-1).fill(0, 0, firstPosition);
-    for (let i = 0; i < length; i++) positions[b * length + i] = BigInt(Math.min(i, firstPosition));
-    let slot = 0;
+  function fillText(group: readonly Lesson[], b: number, placed: PlacedTurn[]): void {
+    // owner: 0 what all later tokens see, k > 0 a turn of its own, -1 padding.
+    owner.fill(-1);
+    positions.fill(BigInt(firstPosition), b * length, (b + 1) * length);
+    let position = 0;
     let row = 0;
-    lesson.turns.forEach(({ question, response }, k) => {
-      const opening = lesson.conversation && slot > 0 ? [TOKEN_ID.user] : [];
-      const tokens = [...opening, ...question, ...response];
-      if (slot + tokens.length > sizes.slots || row + response.length > sizes.rows) return;
-      const firstRow = b * sizes.rows + row;
-      const answerAt = tokens.length - response.length;
-      tokens.forEach((id, j) => {
-        const at = firstPosition + slot + j;
-        ids[b * textLength + LEAD_TOKENS + slot + j] = BigInt(id);
-        positions[b * length + at] = BigInt(firstPosition + (lesson.conversation ? slot : 0) + j);
-        owner[at] = lesson.conversation ? 0 : k + 1;
-        if (j < answerAt) return;
-        rows[firstRow + j - answerAt] = BigInt(b * length + at - 1);
-        rowTargets[firstRow + j - answerAt] = BigInt(id);
-        // Long answers would drown short ones if all tokens counted alike.
-        rowWeights[firstRow + j - answerAt] = 1 / Math.sqrt(response.length);
+    group.forEach((lesson, s) => {
+      const runsOn = group.length > 1 || lesson.conversation;
+      const start = s * (length / group.length);
+      const text = (b * group.length + s) * textLength;
+      ids[text] = BigInt(s === 0 ? TOKEN_ID.bos : TOKEN_ID.pad);
+      ids[text + 1] = BigInt(TOKEN_ID.user);
+      for (let i = s === 0 ? 0 : 1; i < firstPosition; i++) {
+        owner[start + i] = 0;
+        positions[b * length + start + i] = BigInt(position++);
+      }
+      let slot = 0;
+      lesson.turns.forEach(({ question, response, context = false }, k) => {
+        const opening = runsOn && slot > 0 ? [TOKEN_ID.user] : [];
+        const tokens = [...opening, ...question, ...response];
+        const learned = context ? 0 : response.length;
+        if (slot + tokens.length > sizes.slots || row + learned > sizes.rows) return;
+        const firstRow = b * sizes.rows + row;
+        const answerAt = tokens.length - learned;
+        tokens.forEach((id, j) => {
+          const at = start + firstPosition + slot + j;
+          ids[text + LEAD_TOKENS + slot + j] = BigInt(id);
+          positions[b * length + at] = BigInt(position + (runsOn ? slot : 0) + j);
+          owner[at] = runsOn ? 0 : k + 1;
+          if (j < answerAt) return;
+          rows[firstRow + j - answerAt] = BigInt(b * length + at - 1);
+          rowTargets[firstRow + j - answerAt] = BigInt(id);
+          // Long answers would drown short ones if all tokens counted alike.
+          rowWeights[firstRow + j - answerAt] = 1 / Math.sqrt(learned);
+        });
+        if (!context) placed.push({ lesson: b * group.length + s, turn: k, row: firstRow, rows: learned });
+        slot += tokens.length;
+        row += learned;
       });
-      placed.push({ lesson: b, turn: k, row: firstRow, rows: response.length });
-      slot += tokens.length;
-      row += response.length;
+      position += slot;
     });
     for (let i = 0; i < length; i++) {
       const line = (b * length + i) * length;
@@ -144,10 +157,10 @@ export function createBatch(
 
   return {
     tensors: {
-      pixels: { type: "float32", data: pixels, dims: [batchSize, 3, side, side] },
-      cell_targets: { type: "int64", data: cellTargets, dims: [batchSize * cells] },
-      cell_weights: { type: "float32", data: cellWeights, dims: [batchSize * cells] },
-      ids: { type: "int64", data: ids, dims: [batchSize, textLength] },
+      pixels: { type: "float32", data: pixels, dims: [total, 3, side, side] },
+      cell_targets: { type: "int64", data: cellTargets, dims: [total * cells] },
+      cell_weights: { type: "float32", data: cellWeights, dims: [total * cells] },
+      ids: { type: "int64", data: ids, dims: [total, textLength] },
       positions: { type: "int64", data: positions, dims: [batchSize, length] },
       bias: { type: "float32", data: bias, dims: [batchSize, 1, length, length] },
       rows: { type: "int64", data: rows, dims: [batchSize * sizes.rows] },

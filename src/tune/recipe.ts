@@ -44,7 +44,23 @@ export const recipeSchema = z.strictObject({
     questions: count,
     /** Share of pictures whose questions form one conversation instead of standing side by side. */
     conversations: z.number().min(0).max(1),
+    /** Share of questions that are answered with a rationale first. */
+    rationales: z.number().min(0).max(1).default(0),
   }),
+  /** In-context episodes: sequences of several pictures, for a share of the steps that answer questions. */
+  episodes: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      /** Pictures of a sequence, each with one question. */
+      pictures: count.min(2),
+      /** Sequences per worker and step. */
+      sequences: count,
+      /** Text tokens behind each picture. */
+      slots: count,
+      /** Supervised tokens of a sequence, at most. */
+      rows: count,
+    })
+    .optional(),
   /** Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. */
   start: z.string().optional(),
   evaluation: z.strictObject({

@@ -6,6 +6,7 @@ import {
   cellsPerRow,
   concepts,
   makeScene,
+  rationaleOf,
   type SceneSplit,
   sceneSize,
   trainQuestions,
@@ -26,6 +27,8 @@ export interface LessonOptions {
   seed: number;
   questions: number;
   conversations: number;
+  /** Share of the questions that are answered with a rationale first. */
+  rationales: number;
 }
 
 /** A lesson with the questions as text and the type of each of its turns. */
@@ -38,23 +41,27 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, conversations }: LessonOptions,
+  { split, seed, questions, conversations, rationales }: LessonOptions,
   index: number,
 ): SceneLesson {
   const scene = makeScene(world, { split, seed, index });
   const rng = createRng("lesson", split, seed, index);
-  const asked = trainQuestions(scene, rng, questions);
+  const asked = trainQuestions(scene, rng, questions).map((question) => ({
+    ...question,
+    rationale: rng.chance(rationales) ? rationaleOf(question, scene) : undefined,
+  }));
   return {
     pixels: scene.pixels,
     cells: markUnclear(scene.cells, scene.owner),
-    turns: asked.map(({ question, answer }) => encoder.turn(question, answer)),
+    turns: asked.map(({ question, answer, rationale }) => encoder.turn(question, answer, rationale)),
     questions: asked.map(({ question }) => question),
-    types: asked.map(({ type }) => type),
+    types: asked.map(({ type, rationale }) => (rationale ? `${type} with rationale` : type)),
     conversation: rng.chance(conversations),
   };
 }
 
-function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
+/** The cells of a scene, those left out that show a little of a thing. */
+export function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
   return cells.map((seen, cell) => {
     if (seen >= 0) return seen;
     const start = Math.floor(cell / cellsPerRow) * cellSize * sceneSize + (cell % cellsPerRow) * cellSize;

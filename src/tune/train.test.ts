@@ -26,7 +26,8 @@ const recipe: Recipe = {
     ropeBase: 10000,
   },
   pack: { slots: 60, rows: 30 },
-  data: { questions: 6, conversations: 0.25 },
+  data: { questions: 6, conversations: 0.25, rationales: 0.3 },
+  episodes: { share: 0.5, pictures: 3, sequences: 1, slots: 16, rows: 24 },
   evaluation: { every: 4, pictures: 8 },
   checkpointEvery: 100,
   stages: [

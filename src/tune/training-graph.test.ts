@@ -196,6 +196,33 @@ describe("the exported model", () => {
     expect(difference(row(logits, 9), row(trained.logits, 1))).toBeLessThan(1e-3); // after the first answer token
   });
 
+  test("gives the logits of a training episode for a prompt with several pictures", async () => {
+    const shots = [
+      { ...talking, turns: [alone.turns[0]!] },
+      { ...alone, turns: [alone.turns[1]!] },
+    ];
+    const episode = { ...sizes, pictures: 2 };
+    const batch = createBatch(config, episode, { batchSize: 1, backgroundClass: 3 });
+    const placed = batch.fill(shots);
+    const session = await openSession(buildEvaluationStep(config, { ...losses, sizes: episode }).model);
+    const { logits } = await session.run(feed(session, batch.tensors), { outputs: ["logits"] });
+    await session.dispose();
+    const seen = await sessions.vision.run({ pixel_values: batch.tensors.pixels! });
+    const features = seen.image_features!.data as Float32Array;
+    const half = features.length / 2;
+    const prompt = Float32Array.from([
+      ...(await embeddings([1, 5])),
+      ...features.subarray(0, half),
+      ...(await embeddings([40, 41, 6, 50, 2, 5])),
+      ...features.subarray(half),
+      ...(await embeddings([42, 6])),
+    ]);
+    const served = await decodeStep(prompt, undefined, 0);
+    const last = prompt.length / config.width - 1;
+    const trained = row(logits!.data as Float32Array, placed[1]!.row);
+    expect(difference(row(served.logits, last), trained)).toBeLessThan(1e-3);
+  });
+
   test("decoding token by token with the cache equals one pass", async () => {
     const embeds = await promptEmbeddings();
     const whole = await decodeStep(embeds, undefined, 0);

@@ -1,6 +1,7 @@
 // The graph of one training step: losses and the gradients of all parameters that they depend on.
 //
-// A sequence is one picture with several questions packed behind it: [bos, user, picture tokens, text slots]. Which
+// A sequence is one picture with several questions packed behind it: [bos, user, picture tokens, text slots], or several
+// such segments in a row (an in-context episode). Which
 // token may look at which comes in as `bias`, so a packed question sees the picture and itself only, exactly as when
 // it is asked alone. Loss is taken on chosen rows (response tokens), gathered before the output head.
 
@@ -15,10 +16,12 @@ export const LEAD_TOKENS = 2;
 
 /** Fixed sizes of a packed batch. */
 export interface PackSizes {
-  /** Text tokens behind the picture. */
+  /** Text tokens behind each picture. */
   slots: number;
-  /** Supervised tokens per picture, at most. */
+  /** Supervised tokens per sequence, at most. */
   rows: number;
+  /** Pictures per sequence, each with its own lead and text. @default 1 */
+  pictures?: number;
 }
 
 /** What a stage learns: `ground` names what each cell shows; `answer` also answers questions. */
@@ -34,8 +37,8 @@ export interface LossOptions {
 }
 
 /** Length of one packed sequence. */
-export function sequenceLength(config: ModelConfig, { slots }: PackSizes): number {
-  return LEAD_TOKENS + visualTokens(config) + slots;
+export function sequenceLength(config: ModelConfig, { slots, pictures = 1 }: PackSizes): number {
+  return pictures * (LEAD_TOKENS + visualTokens(config) + slots);
 }
 
 /**
@@ -98,24 +101,26 @@ function buildLosses(
 ): { ground: Loss; answer?: Loss } {
   const { graph } = p;
   const { imageSize, width } = config;
+  const { slots, rows, pictures = 1 } = sizes;
   const cells = visualTokens(config);
-  const pixels = graph.input("pixels", "float32", [sym("batch_size"), 3, imageSize, imageSize]);
+  const pixels = graph.input("pixels", "float32", [sym("batch_size", pictures), 3, imageSize, imageSize]);
   const seen = encodeImage(p, pixels, config); // [B, cells, D]
   const classes = graph.constant(BigInt64Array.from(cellClasses, BigInt), [cellClasses.length]);
   const classMatrix = ops.gatherRows(embeddingMatrix(p, config), classes); // [C, D]
   const cellLogits = ops.gemm(ops.flattenRows(seen), classMatrix, { transB: true }); // [B*cells, C]
-  const cellTargets = graph.input("cell_targets", "int64", [sym("batch_size", cells)]);
-  const cellWeights = graph.input("cell_weights", "float32", [sym("batch_size", cells)]);
+  const cellTargets = graph.input("cell_targets", "int64", [sym("batch_size", pictures * cells)]);
+  const cellWeights = graph.input("cell_weights", "float32", [sym("batch_size", pictures * cells)]);
   const ground = { logits: cellLogits, loss: ops.crossEntropy(cellLogits, cellTargets, cellWeights) };
   if (objective === "ground") return { ground };
 
-  const { slots, rows } = sizes;
   const length = sequenceLength(config, sizes);
-  const ids = graph.input("ids", "int64", [sym("batch_size"), LEAD_TOKENS + slots]);
+  const ids = graph.input("ids", "int64", [sym("batch_size", pictures), LEAD_TOKENS + slots]);
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
   const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
   const [lead, text] = ops.split(embedTokens(p, ids, config), 1, [LEAD_TOKENS, slots]);
-  const hidden = decode(p, ops.concat([lead!, seen, text!], 1), config, { positions, bias });
+  const segments = ops.concat([lead!, seen, text!], 1); // [B*pictures, length/pictures, D]
+  const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
+  const hidden = decode(p, sequence, config, { positions, bias });
   const rowIndex = graph.input("rows", "int64", [sym("batch_size", rows)]);
   const chosen = ops.gatherRows(ops.reshape(hidden, [sym("batch_size", length), width]), rowIndex);
   const logits = head(p, chosen, config);

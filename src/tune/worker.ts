@@ -9,14 +9,20 @@ import { adamwStep } from "./adamw.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { type Progress, saveCheckpoint } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
+import { makeEpisode } from "./episodes.ts";
 import { createMuon } from "./muon.ts";
-import { createBatch, type PlacedTurn } from "./packer.ts";
+import { type Batch, createBatch, type PlacedTurn } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
 import { backgroundClass, cellClassTokens, makeLesson, type SceneLesson } from "./scene-lessons.ts";
 import { learningRateAt } from "./schedule.ts";
 import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
-import { buildEvaluationStep, buildTrainingStep, type LossOptions } from "./training-graph.ts";
+import {
+  buildEvaluationStep,
+  buildTrainingStep,
+  type LossOptions,
+  type PackSizes,
+} from "./training-graph.ts";
 
 /** What a worker is started with. */
 export interface WorkerJob {
@@ -73,16 +79,16 @@ post({ kind: "end", finished });
 /** Runs the rest of a stage; false when it was stopped on the way. */
 async function runStage(stageIndex: number, firstStep: number): Promise<boolean> {
   const stage = recipe.stages[stageIndex]!;
-  const losses: LossOptions = {
-    objective: stage.objective,
-    sizes: recipe.pack,
-    cellClasses: cellClassTokens(encoder),
-    groundWeight: stage.groundWeight,
-  };
-  const { model, trained } = buildTrainingStep(recipe.model, losses);
-  const session = await openSession(model, { name: "tune.step" });
-  const evaluation = buildEvaluationStep(recipe.model, losses);
-  const evaluator = await openSession(evaluation.model, { name: "tune.evaluate" });
+  const packed = await openStep(stage, recipe.pack, {
+    batchSize: stage.batch,
+    lessons: (split, first, count) => {
+      const options = { split, seed: recipe.seed, ...recipe.data };
+      return Array.from({ length: count }, (_, i) => makeLesson(job.world, encoder, options, first + i));
+    },
+  });
+  const episodes = recipe.episodes && stage.objective === "answer" ? await openEpisodes(stage) : undefined;
+  const kinds = episodes ? [packed, episodes] : [packed];
+  const { trained } = packed;
   const parameters = layout.parameters.filter(({ name }) => trained.includes(name));
   const local = new Float32Array(shared.weights.byteLength / 4);
   const gradient = new Float32Array(local.length);
@@ -91,8 +97,6 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   const lossNames =
     stage.objective === "answer" ? ["loss", "ground_loss", "answer_loss"] : ["loss", "ground_loss"];
   for (const name of lossNames) outputs[name] = { type: "float32", data: new Float32Array(1), dims: [] };
-  const batch = createBatch(recipe.model, recipe.pack, { batchSize: stage.batch, backgroundClass });
-  const inputs = { ...pick(batch.tensors, session), ...weightInputs };
   const update = await createUpdate(ownedBy(worker, parameters), gradient, stage);
   const mine = new Float32Array(shared.gradients[worker]!);
   const stats = statsOf(shared, worker);
@@ -103,9 +107,9 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   let stopped = false;
   let step = firstStep;
   while (step < stage.steps && !stopped) {
-    const first = ((stageIndex * 1e6 + step) * workers + worker) * stage.batch;
-    batch.fill(lessons("train", first, stage.batch));
-    await session.run(inputs, { into: outputs });
+    const kind = episodes && isEpisodeStep(step, recipe.episodes!.share) ? episodes : packed;
+    kind.fill("train", (stageIndex * 1e6 + step) * workers + worker);
+    await kind.session.run({ ...pick(kind.batch.tensors, kind.session), ...weightInputs }, { into: outputs });
     mine.set(gradient);
     lossNames.forEach((name, i) => {
       stats[i] = outputs[name]!.data[0] as number;
@@ -120,45 +124,92 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
       report(stageIndex, step, norm, learningRateAt(step, { ...stage, peak: stage.learningRate }));
     step++;
     if (step % recipe.evaluation.every === 0 || step === stage.steps) {
-      await evaluate(evaluator, pick({ ...batch.tensors, ...weightInputs }, evaluator), stageIndex, step);
+      await evaluate(step);
     }
     if (worker === 0 && (stopped || step % recipe.checkpointEvery === 0 || step === stage.steps)) {
       const next = step === stage.steps ? { stage: stageIndex + 1, step: 0 } : { stage: stageIndex, step };
       await saveCheckpoint(job.checkpointFile, layout, state, { ...next, recipe: recipeHash(recipe) });
     }
   }
-  await Promise.all([session.dispose(), evaluator.dispose(), update.dispose()]);
+  await Promise.all(
+    [...kinds.flatMap((kind) => [kind.session, kind.evaluator]), update].map((held) => held.dispose()),
+  );
   return step === stage.steps && !stopped;
 
-  async function evaluate(
-    evaluatorSession: Session,
-    evaluatorInputs: Tensors,
-    at: number,
-    afterStep: number,
-  ) {
+  async function evaluate(afterStep: number) {
     const tally: EvaluationReport["tally"] = {};
     const count = (type: string, right: boolean) => {
       const entry = tally[type] ?? [0, 0];
       tally[type] = [entry[0] + Number(right), entry[1] + 1];
     };
     const outputNames = stage.objective === "answer" ? ["cells", "tokens"] : ["cells"];
-    const rounds = Math.ceil(recipe.evaluation.pictures / (workers * stage.batch));
-    for (let round = 0; round < rounds; round++) {
-      const asked = lessons("val", (round * workers + worker) * stage.batch, stage.batch);
-      const placed = batch.fill(asked);
-      const answers = await evaluatorSession.run(evaluatorInputs, { outputs: outputNames });
-      countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
-      if (stage.objective === "answer") {
-        countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
+    for (const { batch, evaluator, fill } of kinds) {
+      const pictures = batch.tensors.pixels!.dims[0]!;
+      const inputs = pick({ ...batch.tensors, ...weightInputs }, evaluator);
+      const rounds = Math.ceil(recipe.evaluation.pictures / (workers * pictures));
+      for (let round = 0; round < rounds; round++) {
+        const { asked, placed } = fill("val", round * workers + worker);
+        const answers = await evaluator.run(inputs, { outputs: outputNames });
+        countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
+        if (stage.objective === "answer") {
+          countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
+        }
       }
     }
-    post({ kind: "evaluation", stage: at, step: afterStep, tally });
+    post({ kind: "evaluation", stage: stageIndex, step: afterStep, tally });
   }
 }
 
-function lessons(split: "train" | "val", first: number, count: number): SceneLesson[] {
-  const options = { split, seed: recipe.seed, ...recipe.data };
-  return Array.from({ length: count }, (_, i) => makeLesson(job.world, encoder, options, first + i));
+type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];
+
+/** The graphs and tensors of one kind of step. */
+interface StepKind {
+  trained: string[];
+  session: Session;
+  evaluator: Session;
+  batch: Batch;
+  /** Fills the batch with its lessons number `index`. */
+  fill(split: "train" | "val", index: number): { asked: SceneLesson[]; placed: PlacedTurn[] };
+}
+
+async function openStep(
+  stage: Stage,
+  sizes: PackSizes,
+  { batchSize, lessons }: { batchSize: number; lessons: LessonSource },
+): Promise<StepKind> {
+  const losses: LossOptions = {
+    objective: stage.objective,
+    sizes,
+    cellClasses: cellClassTokens(encoder),
+    groundWeight: stage.groundWeight,
+  };
+  const { model, trained } = buildTrainingStep(recipe.model, losses);
+  const session = await openSession(model, { name: "tune.step" });
+  const evaluator = await openSession(buildEvaluationStep(recipe.model, losses).model, {
+    name: "tune.evaluate",
+  });
+  const batch = createBatch(recipe.model, sizes, { batchSize, backgroundClass });
+  const fill: StepKind["fill"] = (split, index) => {
+    const asked = lessons(split, index * batchSize, batchSize);
+    return { asked, placed: batch.fill(asked) };
+  };
+  return { trained, session, evaluator, batch, fill };
+}
+
+function openEpisodes(stage: Stage): Promise<StepKind> {
+  const { pictures, sequences, slots, rows } = recipe.episodes!;
+  const lessons: LessonSource = (split, first, count) => {
+    const options = { split, seed: recipe.seed, pictures, slots };
+    return Array.from({ length: count }, (_, i) =>
+      makeEpisode(job.world, encoder, options, first + i),
+    ).flat();
+  };
+  return openStep(stage, { slots, rows, pictures }, { batchSize: sequences, lessons });
+}
+
+/** Spreads this share of the steps evenly. */
+function isEpisodeStep(step: number, share: number): boolean {
+  return Math.floor((step + 1) * share) > Math.floor(step * share);
 }
 
 /** A turn is right when every token of its answer is the most likely one: what greedy decoding would write. */

@@ -2,10 +2,11 @@
 // guessing it would pay. Pictures are made one after the other and asked what is still wanted.
 import { createRng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
-import { askScene, type SceneQuestion } from "./questions.ts";
+import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import { makeScene, type Scene } from "./scene.ts";
 import type { SceneSplit } from "./splits.ts";
-import { type QuestionType, questionTypes } from "./wordings.ts";
+import { askSteps } from "./steps.ts";
+import { questionTypes } from "./wordings.ts";
 import { wordsOf } from "./words.ts";
 import type { World } from "./world.ts";
 
@@ -16,7 +17,16 @@ export interface SceneSet {
   count?: number;
   /** @default 1 */
   seed?: number;
+  /** The nine standard types, or questions that take several steps. @default "standard" */
+  family?: SceneFamily;
 }
+
+/** Kinds of question sets. */
+export type SceneFamily = "standard" | "steps";
+const families: Record<SceneFamily, { types: readonly SceneType[]; ask: typeof askScene }> = {
+  standard: { types: questionTypes, ask: askScene },
+  steps: { types: ["steps"], ask: askSteps },
+};
 
 /** A picture and the questions chosen for it. */
 export interface AskedScene {
@@ -30,11 +40,12 @@ const perPicture = 3;
 /** Makes pictures until every question is placed. */
 export function* chooseQuestions(
   world: World,
-  { split, count = 2000, seed = 1 }: SceneSet,
+  { split, count = 2000, seed = 1, family = "standard" }: SceneSet,
 ): Generator<AskedScene> {
-  const wanted = new Map<QuestionType, number>();
-  for (const [i, type] of questionTypes.entries())
-    wanted.set(type, Math.floor(count / questionTypes.length) + (i < count % questionTypes.length ? 1 : 0));
+  const { types, ask } = families[family];
+  const wanted = new Map<SceneType, number>();
+  for (const [i, type] of types.entries())
+    wanted.set(type, Math.floor(count / types.length) + (i < count % types.length ? 1 : 0));
   const total = new Map(wanted);
   const used = new Map<string, number>();
   let left = count;
@@ -42,7 +53,7 @@ export function* chooseQuestions(
     const scene = makeScene(world, { split, seed, index });
     const rng = createRng("dataset", split, seed, index);
     const questions: SceneQuestion[] = [];
-    for (const question of rng.shuffle(askScene(scene, rng))) {
+    for (const question of rng.shuffle(ask(scene, rng))) {
       const { type } = question;
       if (questions.length >= Math.min(perPicture, left) || wanted.get(type) === 0) continue;
       if (questions.some((other) => other.type === type)) continue;
@@ -95,6 +106,11 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
       return [
         [form, share(2)],
         [answer, share(40)],
+      ];
+    case "steps":
+      return [
+        [form, share(5)],
+        [`${form} ${answer}`, share(14)],
       ];
   }
 }

@@ -6,13 +6,12 @@ import { sceneSize } from "./canvas.ts";
 import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
-import type { SceneQuestion } from "./questions.ts";
+import type { SceneQuestion, SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
 import { type ArtSet, type SceneSplit, stylesOf } from "./splits.ts";
-import type { QuestionType } from "./wordings.ts";
 import type { World } from "./world.ts";
 
-const answerTypes: Record<QuestionType, AnswerType> = {
+const answerTypes: Record<SceneType, AnswerType> = {
   existence: "yes-no",
   naming: "short",
   counting: "number",
@@ -22,6 +21,7 @@ const answerTypes: Record<QuestionType, AnswerType> = {
   comparison: "short",
   caption: "caption",
   absent: "short",
+  steps: "number",
 };
 
 const licenses: Record<ArtSet, string> = {

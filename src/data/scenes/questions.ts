@@ -3,13 +3,15 @@
 import type { Rng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
 import { position } from "./position.ts";
+import { describe } from "./program.ts";
 import type { Scene } from "./scene.ts";
 import {
   type Direction,
   directions,
-  numberWords,
+  fartherThan,
   type QuestionForm,
   type QuestionType,
+  type StepsForm,
   wordings,
 } from "./wordings.ts";
 
@@ -18,12 +20,16 @@ export interface QuestionTopic {
   one?: number;
   other?: number;
   direction?: Direction;
+  category?: string;
 }
+
+/** The standard types, and questions of several steps. */
+export type SceneType = QuestionType | "steps";
 
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
-  type: QuestionType;
-  form: QuestionForm;
+  type: SceneType;
+  form: QuestionForm | StepsForm;
   topic: QuestionTopic;
   question: string;
   answer: string;
@@ -120,13 +126,10 @@ export function countConcepts(scene: Scene): Map<number, number> {
 
 /** Names everything in the picture, from left to right: "a dog, two cats and a pear". */
 export function caption(scene: Scene): { text: string; names: string[] } {
-  const counts = [...countConcepts(scene)];
-  const items = counts.map(([index, count]) => {
-    const { article, name, plural } = concepts[index]!;
-    return count === 1 ? `${article} ${name}` : `${numberWords[count]} ${plural}`;
-  });
-  const text = items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${items.at(-1)}` : items[0]!;
-  return { text, names: counts.map(([index]) => concepts[index]!.name) };
+  const names = scene.objects
+    .toSorted((a, b) => a.center[0] - b.center[0])
+    .map(({ concept }) => concepts[concept]!.name);
+  return { text: describe(names), names: [...new Set(names)] };
 }
 
 function areaOf(scene: Scene, concept: number): number {
@@ -135,8 +138,10 @@ function areaOf(scene: Scene, concept: number): number {
 }
 
 /** Puts names into a wording. */
-function fillIn(wording: string, { one, other, direction }: QuestionTopic): string {
-  return wording.replace(/\b(Xs|X|N|Ms|M|D)\b/g, (mark) => {
+export function fillIn(wording: string, { one, other, direction, category }: QuestionTopic): string {
+  return wording.replace(/\b(Xs|X|N|Ms|M|D|K|F)\b/g, (mark) => {
+    if (mark === "K") return `${category}s`;
+    if (mark === "F") return fartherThan[direction!];
     const concept = concepts[(mark.startsWith("M") ? other : one)!]!;
     switch (mark) {
       case "X":

@@ -38,6 +38,8 @@ export interface SceneAddress {
   index: number;
   /** @default drawn, with the mixture that training uses */
   kind?: SceneKind;
+  /** What it shows. @default drawn */
+  content?: Content;
 }
 
 const minVisibleShare = 0.7;
@@ -46,8 +48,8 @@ const minContrast = 42;
 const maxAttempts = 60;
 
 /** Makes the picture at an address: the same address gives the same bytes. */
-export function makeScene(world: World, { split, seed, index, kind }: SceneAddress): Scene {
-  const content = drawContent(split, createRng("scene-content", split, seed, index), kind);
+export function makeScene(world: World, { split, seed, index, kind, content: given }: SceneAddress): Scene {
+  const content = given ?? drawContent(split, createRng("scene-content", split, seed, index), kind);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const rng = createRng("scene-look", split, seed, index, attempt);
     const scene = tryScene(world, content, split, rng, attempt > 15);

@@ -1,12 +1,12 @@
 // Picks the questions that training asks about one picture: a varied few of all that could be asked.
 import type { Rng } from "../../util/rng.ts";
 import { weighted } from "./content.ts";
-import { askScene, type SceneQuestion } from "./questions.ts";
+import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
-import type { QuestionType } from "./wordings.ts";
+import { askSteps } from "./steps.ts";
 
 /** How often a type is picked while the picture still has a question of that type. */
-const weights: Record<QuestionType, number> = {
+const weights: Record<SceneType, number> = {
   existence: 1.2,
   naming: 20,
   counting: 7,
@@ -16,6 +16,7 @@ const weights: Record<QuestionType, number> = {
   comparison: 1.6,
   caption: 2,
   absent: 1.3,
+  steps: 4,
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
@@ -28,12 +29,18 @@ const absentShare = 0.3;
 const repeatFactor = 0.6;
 
 /** Most questions of a type about one picture, for the types that any picture has plenty of. */
-const caps: Partial<Record<QuestionType, number>> = { existence: 2, comparison: 2, caption: 1, absent: 1 };
+const caps: Partial<Record<SceneType, number>> = {
+  existence: 2,
+  comparison: 2,
+  caption: 1,
+  absent: 1,
+  steps: 2,
+};
 
 /** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
 export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion[] {
-  const pools = new Map<QuestionType, { weight: number; questions: SceneQuestion[] }>();
-  for (const question of askScene(scene, rng)) {
+  const pools = new Map<SceneType, { weight: number; questions: SceneQuestion[] }>();
+  for (const question of [...askScene(scene, rng), ...askSteps(scene, rng)]) {
     if (question.type === "counting" && question.answer === "1" && !rng.chance(loneShare)) continue;
     if (question.type === "absent" && !rng.chance(absentShare)) continue;
     const pool = pools.get(question.type);
@@ -57,7 +64,7 @@ export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion
 
 function take(
   questions: SceneQuestion[],
-  type: QuestionType,
+  type: SceneType,
   rng: Rng,
   yesShare: number,
 ): SceneQuestion | undefined {
@@ -72,6 +79,10 @@ function take(
       rng,
       questions.map(({ answer }) => Number(answer) ** 3),
     );
+  }
+  if (type === "steps") {
+    const form = rng.pick([...new Set(questions.map((question) => question.form))]);
+    index = rng.pick(questions.flatMap((question, i) => (question.form === form ? [i] : [])));
   }
   return questions.splice(index, 1)[0];
 }

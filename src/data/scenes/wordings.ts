@@ -14,6 +14,9 @@ export const questionTypes = [
 ] as const;
 export type QuestionType = (typeof questionTypes)[number];
 
+/** Questions that take several steps; they are asked in sets of their own (`scenes:steps`). */
+export type StepsForm = "difference" | "total" | "all" | "kind" | "farther";
+
 /** The form of a question: absent questions borrow the forms of counting and position. */
 export type QuestionForm = Exclude<QuestionType, "absent" | "comparison"> | "more" | "bigger";
 
@@ -84,6 +87,23 @@ export const wordings: Record<QuestionForm, readonly string[]> = {
   ],
 };
 
+/** Wordings of questions of several steps; K is "animals", F is "farther left than". */
+export const stepsWordings: Record<StepsForm, readonly string[]> = {
+  difference: [
+    "How many more Xs than Ms are there?",
+    "By how many are there more Xs than Ms?",
+    "How many Xs are there beyond the number of Ms?",
+  ],
+  total: [
+    "How many Xs and Ms are there together?",
+    "What is the number of Xs plus Ms?",
+    "Count the Xs and the Ms together.",
+  ],
+  all: ["How many things are in the picture?", "How many objects are there in all?", "Count all the things."],
+  kind: ["How many K are there?", "Count the K.", "What is the number of K in the picture?"],
+  farther: ["How many things are F the N?", "How many objects are F the N?", "Count the things F the N."],
+};
+
 /** Where something can be, as it is said in a question. */
 export const directions = {
   left: "to the left of",
@@ -92,6 +112,14 @@ export const directions = {
   below: "below",
 } as const;
 export type Direction = keyof typeof directions;
+
+/** The same, for everything beyond a line through the thing. */
+export const fartherThan: Record<Direction, string> = {
+  left: "farther left than",
+  right: "farther right than",
+  above: "higher than",
+  below: "lower than",
+};
 
 /** The digits and words of small numbers. */
 export const numberWords = ["zero", "one", "two", "three", "four", "five", "six"] as const;
