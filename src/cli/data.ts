@@ -1,15 +1,15 @@
 import path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { AnnotatedPicture } from "../data/probes/index.ts";
+import { type SceneFamily, sceneFamilies } from "../data/scenes/choose-questions.ts";
 import { type SceneSplit, sceneSplits } from "../data/scenes/splits.ts";
 import type { Sample } from "../spec/index.ts";
-import { nearest } from "../util/text.ts";
 import { adaptCommand } from "./data-adapt.ts";
 import { checkCommand } from "./data-check.ts";
 import { exportCommand } from "./data-export.ts";
 import { mixCommand } from "./data-mix.ts";
 import { showCommand } from "./data-show.ts";
-import { numberBetween, wholeNumber } from "./option-values.ts";
+import { numberBetween, oneOf, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
 
 interface ScenesOptions {
@@ -17,6 +17,7 @@ interface ScenesOptions {
   count: number;
   seed: number;
   split: SceneSplit;
+  family: SceneFamily;
   force?: boolean;
 }
 
@@ -30,7 +31,8 @@ export function dataCommand(): Command {
     .requiredOption("--out <dir>", "folder to write")
     .option("--count <n>", "questions, as many of each of the nine types", wholeNumber(1), 2000)
     .option("--seed <n>", "the same seed gives the same files", wholeNumber(0), 1)
-    .option("--split <name>", sceneSplits.join(", "), splitName, "test")
+    .option("--split <name>", sceneSplits.join(", "), oneOf(sceneSplits), "test")
+    .option("--family <name>", sceneFamilies.join(", "), oneOf(sceneFamilies), "standard")
     .option("--force", "write into a folder that already has files")
     .action(writeSet);
   return new Command("data")
@@ -117,13 +119,13 @@ async function writeProbes(
     console.log("The pictures are outside the folder of that file: ask it with --trust-dataset.");
 }
 
-async function writeSet({ out, count, seed, split, force }: ScenesOptions): Promise<void> {
+async function writeSet({ out, count, seed, split, family, force }: ScenesOptions): Promise<void> {
   const { writeScenes } = await import("../data/scenes/write-scenes.ts");
   const progress = createProgress();
   progress.start("questions", count);
   let written: { questions: number; pictures: number };
   try {
-    const set = { split, count, seed };
+    const set = { split, count, seed, family };
     written = await writeScenes(set, { out, force, onProgress: (done) => progress.advance(done) });
   } finally {
     progress.stop();
@@ -133,13 +135,4 @@ async function writeSet({ out, count, seed, split, force }: ScenesOptions): Prom
     console.log(
       "These pictures are OpenMoji art (CC BY-SA 4.0): name it and share alike when you pass them on.",
     );
-}
-
-function splitName(text: string): SceneSplit {
-  const found = sceneSplits.find((split) => split === text);
-  if (found) return found;
-  const slip = nearest(text, sceneSplits);
-  throw new InvalidArgumentError(
-    `It must be one of ${sceneSplits.join(", ")}.${slip ? ` Did you mean ${slip}?` : ""}`,
-  );
 }

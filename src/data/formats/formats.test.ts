@@ -174,10 +174,10 @@ describe("what is opened", () => {
 
   test("unknown names are answered with the known ones", async () => {
     await expect(openDataset("scenes:tset")).rejects.toThrow(
-      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, got "scenes:tset". Did you mean scenes:test?',
+      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, got "scenes:tset". Did you mean scenes:test?',
     );
     await expect(openDataset("./nowhere.jsonl")).rejects.toThrow(
-      'dataset: "./nowhere.jsonl" does not exist. Bundled: scenes:demo, scenes:val, scenes:test, scenes:test-style.',
+      'dataset: "./nowhere.jsonl" does not exist. Bundled: scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names.',
     );
   });
 

@@ -7,6 +7,7 @@ import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
 import { nearest } from "../../util/text.ts";
+import type { SceneFamily, SceneSplit } from "../scenes/index.ts";
 import { benchmarkNames, isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { questionsFile } from "./folder.ts";
 import { readDatasetFile } from "./read-file.ts";
@@ -24,8 +25,20 @@ export interface Dataset {
   task?: string;
 }
 
-/** Splits of the bundled world, by what they are for. */
-export const bundledDatasets = ["scenes:demo", "scenes:val", "scenes:test", "scenes:test-style"] as const;
+/**
+ * Sets of the bundled world: 200 questions that ship as files, and 2,000 of each split. `-steps` asks questions that take
+ * several steps; `-names` asks for made-up names, which are the same in `val` (to show) and `test` (to ask).
+ */
+export const bundledDatasets = [
+  "scenes:demo",
+  "scenes:val",
+  "scenes:test",
+  "scenes:test-style",
+  "scenes:val-steps",
+  "scenes:test-steps",
+  "scenes:val-names",
+  "scenes:test-names",
+] as const;
 
 /** Opens a dataset by name or path. */
 export async function openDataset(spec: string): Promise<Dataset> {
@@ -51,8 +64,9 @@ async function openScenes(spec: string): Promise<Dataset> {
     return dataset(spec, folder, await readDatasetFile(path.join(folder, "samples.jsonl")));
   }
   const { sceneSamples } = await import("../scenes/dataset.ts");
-  const split = spec.slice("scenes:".length) as "val" | "test" | "test-style";
-  return dataset(spec, root, await sceneSamples({ split }));
+  const [, split, family = "standard"] = /^scenes:(val|test-style|test)(?:-(steps|names))?$/.exec(spec)!;
+  const set = { split: split as SceneSplit, family: family as SceneFamily };
+  return dataset(spec, root, await sceneSamples(set));
 }
 
 function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {

@@ -1,7 +1,9 @@
 // Chooses the questions of a dataset: the same number of every type, and within a type no answer so common that
 // guessing it would pay. Pictures are made one after the other and asked what is still wanted.
 import { createRng } from "../../util/rng.ts";
+import { askNames } from "./ask-names.ts";
 import { concepts } from "./concepts.ts";
+import type { SceneKind } from "./content.ts";
 import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import { makeScene, type Scene } from "./scene.ts";
 import type { SceneSplit } from "./splits.ts";
@@ -17,15 +19,24 @@ export interface SceneSet {
   count?: number;
   /** @default 1 */
   seed?: number;
-  /** The nine standard types, or questions that take several steps. @default "standard" */
+  /** The nine standard types, questions of several steps, or made-up names of single things. @default "standard" */
   family?: SceneFamily;
 }
 
 /** Kinds of question sets. */
-export type SceneFamily = "standard" | "steps";
-const families: Record<SceneFamily, { types: readonly SceneType[]; ask: typeof askScene }> = {
+export const sceneFamilies = ["standard", "steps", "names"] as const;
+export type SceneFamily = (typeof sceneFamilies)[number];
+
+interface Family {
+  types: readonly SceneType[];
+  ask: typeof askScene;
+  /** The only kind of picture that is asked about. */
+  kind?: SceneKind;
+}
+const families: Record<SceneFamily, Family> = {
   standard: { types: questionTypes, ask: askScene },
   steps: { types: ["steps"], ask: askSteps },
+  names: { types: ["names"], ask: askNames, kind: "single" },
 };
 
 /** A picture and the questions chosen for it. */
@@ -42,7 +53,7 @@ export function* chooseQuestions(
   world: World,
   { split, count = 2000, seed = 1, family = "standard" }: SceneSet,
 ): Generator<AskedScene> {
-  const { types, ask } = families[family];
+  const { types, ask, kind } = families[family];
   const wanted = new Map<SceneType, number>();
   for (const [i, type] of types.entries())
     wanted.set(type, Math.floor(count / types.length) + (i < count % types.length ? 1 : 0));
@@ -50,7 +61,7 @@ export function* chooseQuestions(
   const used = new Map<string, number>();
   let left = count;
   for (let index = 0; left > 0; index++) {
-    const scene = makeScene(world, { split, seed, index });
+    const scene = makeScene(world, { split, seed, index, ...(kind && { kind }) });
     const rng = createRng("dataset", split, seed, index);
     const questions: SceneQuestion[] = [];
     for (const question of rng.shuffle(ask(scene, rng))) {
@@ -107,6 +118,8 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
         [form, share(2)],
         [answer, share(40)],
       ];
+    case "names":
+      return [[answer, share(concepts.length * 0.75)]];
     case "steps":
       return [
         [form, share(5)],

@@ -6,6 +6,7 @@ import { sceneSize } from "./canvas.ts";
 import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
+import { programOf, rationaleOf } from "./program.ts";
 import type { SceneQuestion, SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
 import { type ArtSet, type SceneSplit, stylesOf } from "./splits.ts";
@@ -22,6 +23,7 @@ const answerTypes: Record<SceneType, AnswerType> = {
   caption: "caption",
   absent: "short",
   steps: "number",
+  names: "short",
 };
 
 const licenses: Record<ArtSet, string> = {
@@ -83,6 +85,8 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
     answerType: answerTypes[question.type],
     type: question.type,
     regions,
+    // A made-up name follows from other pictures, not from steps on this one.
+    ...(question.type !== "names" && { rationale: rationaleOf(question, scene) }),
     provenance: {
       dataset: "scenes",
       split: scene.split,
@@ -91,6 +95,8 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
         license: [...new Set(scene.objects.map(({ style }) => licenses[style]))].sort().join(" AND "),
       }),
     },
-    ...(question.objects && { extra: { objects: question.objects } }),
+    ...(question.type !== "names" && {
+      extra: { ...(question.objects && { objects: question.objects }), program: programOf(question) },
+    }),
   };
 }

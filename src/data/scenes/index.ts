@@ -1,5 +1,11 @@
 export { sceneSize } from "./canvas.ts";
-export { type AskedScene, chooseQuestions, type SceneSet } from "./choose-questions.ts";
+export {
+  type AskedScene,
+  chooseQuestions,
+  type SceneFamily,
+  type SceneSet,
+  sceneFamilies,
+} from "./choose-questions.ts";
 export { type Concept, categories, conceptIndex, concepts } from "./concepts.ts";
 export { type Content, type SceneKind, sceneKinds } from "./content.ts";
 export { encodeScene, sceneName, sceneSamples, toSample } from "./dataset.ts";

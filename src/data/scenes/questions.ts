@@ -23,8 +23,8 @@ export interface QuestionTopic {
   category?: string;
 }
 
-/** The standard types, and questions of several steps. */
-export type SceneType = QuestionType | "steps";
+/** The standard types, questions of several steps, and names that only demonstrations can teach. */
+export type SceneType = QuestionType | "steps" | "names";
 
 /** One question about a scene and its answer. */
 export interface SceneQuestion {

@@ -9,9 +9,8 @@ import { type Direction, directions, type StepsForm, stepsWordings } from "./wor
 
 /** A thing is farther left than another from this many pixels on. */
 const minOffset = 8;
-/** Categories without a plural in -s are not asked after. */
-const countable = (category: string) =>
-  /[a-z]$/.test(category) && !/(fruit|food|clothing|nature|s)$/.test(category);
+/** Categories that one does not count: "three fruits", "two natures". */
+const massNouns = new Set(["fruit", "food", "clothing", "nature"]);
 
 /** Lists one instance of every question of several steps that the scene supports, wordings drawn at random. */
 export function askSteps(scene: Scene, rng: Rng): SceneQuestion[] {
@@ -33,7 +32,7 @@ export function askSteps(scene: Scene, rng: Rng): SceneQuestion[] {
     const { category } = concepts[concept]!;
     kinds.set(category, (kinds.get(category) ?? 0) + 1);
   }
-  for (const [category, count] of kinds) if (countable(category)) ask("kind", { category }, count);
+  for (const [category, count] of kinds) if (!massNouns.has(category)) ask("kind", { category }, count);
   for (const one of present)
     for (const other of present) {
       const [a, b] = [counts.get(one)!, counts.get(other)!];

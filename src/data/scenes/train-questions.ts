@@ -17,6 +17,8 @@ const weights: Record<SceneType, number> = {
   caption: 2,
   absent: 1.3,
   steps: 4,
+  // Taught by in-context episodes only.
+  names: 0,
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { chooseQuestions } from "./choose-questions.ts";
+import { concepts } from "./concepts.ts";
+import { loadWorld } from "./load-world.ts";
+import { stepsWordings } from "./wordings.ts";
+
+const world = await loadWorld({ styles: ["noto", "twemoji", "fluent-emoji-flat"] });
+
+test("questions of several steps: every form alike, and no answer so common that guessing it pays", () => {
+  const asked = [...chooseQuestions(world, { split: "test", family: "steps", count: 300 })];
+  const questions = asked.flatMap(({ questions: list }) => list);
+  expect(questions.length).toBe(300);
+  const forms = Object.groupBy(questions, ({ form }) => form);
+  expect(Object.keys(forms).sort()).toEqual(Object.keys(stepsWordings).sort());
+  for (const list of Object.values(forms)) expect(list!.length).toBe(60);
+  const answers = Object.groupBy(questions, ({ answer }) => answer);
+  for (const list of Object.values(answers)) expect(list!.length).toBeLessThan(0.4 * 300);
+});
+
+test("made-up names are the same in all splits of a seed, others with another, and mean nothing else", () => {
+  const namesOf = (split: "val" | "test", seed: number) => {
+    const names = new Map<number, string>();
+    for (const { scene, questions } of chooseQuestions(world, { split, seed, family: "names", count: 150 }))
+      names.set(scene.objects[0]!.concept, questions[0]!.answer);
+    return names;
+  };
+  const [val, same, other] = [namesOf("val", 3), namesOf("test", 3), namesOf("test", 4)];
+  const shared = [...val.keys()].filter((concept) => same.has(concept));
+  expect(shared.length).toBeGreaterThan(40);
+  for (const concept of shared) expect(same.get(concept)).toBe(val.get(concept));
+  expect([...same].filter(([concept, name]) => other.get(concept) === name).length).toBeLessThan(5);
+  expect(new Set(same.values()).size).toBe(same.size);
+  const words = new Set(concepts.flatMap(({ name, plural, category }) => [name, plural, category]));
+  expect([...same.values()].filter((name) => words.has(name))).toEqual([]);
+});
