@@ -1,17 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { InputError } from "../errors/index.ts";
-import {
-  agreementWithPeople,
-  type ImportedRatings,
-  importRatings,
-  type OtherScore,
-  parseManifest,
-  parseRatingKey,
-} from "../eval/index.ts";
-import { findRun, readJudgements, type Store } from "../store/index.ts";
+import { heldAgainstPeople, type PeopleFigures, parseManifest } from "../eval/index.ts";
+import { findRun } from "../store/index.ts";
 import { measure } from "./measure.ts";
 import { type MeasureOptions, withMeasureOptions } from "./measure-options.ts";
+import { readRatings } from "./read-ratings.ts";
 import { storedColumns } from "./report.ts";
 import { withStopSignal } from "./stop-signal.ts";
 import { withStore } from "./store-option.ts";
@@ -47,45 +40,16 @@ export function evalCommand(): Command {
 }
 
 async function compareRatings(files: readonly string[], options: EvalOptions): Promise<void> {
-  if (options.key === undefined)
-    throw new InputError({
-      where: "--import-ratings",
-      rule: "needs the key of the page",
-      hint: "Add --key.",
-    });
-  const key = parseRatingKey(await readFileOr(options.key), options.key);
-  const texts = await Promise.all(files.map(async (name) => ({ name, text: await readFileOr(name) })));
-  const imported = importRatings(texts, key);
-  const agreement = await withStore(options, (store) => agreements(store, options.run, imported));
-  const result = { ...imported, agreementWith: agreement };
+  const imported = await readRatings(files, options.key);
+  const result = await withStore(options, async (store) => {
+    const run = await findRun(store, options.run);
+    const { scorer } = parseManifest(run.manifest);
+    return heldAgainstPeople(imported, { store, run: run.id, columns: storedColumns(store, run), scorer });
+  });
   process.stdout.write(options.json ? `${JSON.stringify(result, undefined, 2)}\n` : formatRatings(result));
 }
 
-type Agreements = Record<string, ReturnType<typeof agreementWithPeople>>;
-
-/** How the rules, and every judge of the run, agree with the people. */
-async function agreements(store: Store, id: string, imported: ImportedRatings): Promise<Agreements> {
-  const run = await findRun(store, id);
-  const rules: OtherScore[] = [];
-  const judges = new Map<string, OtherScore[]>();
-  for (const { name, rows } of storedColumns(store, run)) {
-    for await (const { id: item, repeat, score, error } of rows)
-      if (repeat === 0 && error === undefined) rules.push({ item, column: name, score });
-    for (const { question, kind, score } of await readJudgements(store, run.id, { column: name })) {
-      if (score === null || kind.startsWith("pair")) continue;
-      judges.set(kind, [...(judges.get(kind) ?? []), { item: question, column: name, score }]);
-    }
-  }
-  const all = new Map([[`rules (${parseManifest(run.manifest).scorer})`, rules], ...judges]);
-  return Object.fromEntries([...all].map(([name, scores]) => [name, agreementWithPeople(imported, scores)]));
-}
-
-function formatRatings({
-  raters,
-  columns,
-  agreement,
-  agreementWith,
-}: ImportedRatings & { agreementWith: Agreements }): string {
+function formatRatings({ raters, columns, agreement, agreementWith }: PeopleFigures): string {
   const share = (value: number | undefined) => (value === undefined ? "–" : `${(100 * value).toFixed(1)}%`);
   const kappa = (value: number | null | undefined) => (value == null ? "–" : value.toFixed(2));
   const lines = [
@@ -105,12 +69,4 @@ function formatRatings({
     ),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-async function readFileOr(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new InputError({ where: `"${file}"`, rule: "must be a readable file", cause });
-  }
 }

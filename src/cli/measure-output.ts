@@ -19,6 +19,7 @@ import {
   ratingItems,
   ratingPage,
   reportData,
+  runJudgements,
   type Summary,
   type Task,
   toJsonOutput,
@@ -58,7 +59,9 @@ export async function showMeasured(measured: Measured): Promise<void> {
   if (options.report !== undefined) {
     const file = path.resolve(options.report);
     const data = await reportData(columns, samples.map(galleryQuestion), measured);
-    await writeFileAtomic(file, await formatReport(summary, data, { version: packageVersion() }));
+    const judgements = await runJudgements(store, runId, columns);
+    const parts = { version: packageVersion(), figures, remarks: remarksOf(task), judgements };
+    await writeFileAtomic(file, await formatReport(summary, data, parts));
     say(`\nReport: ${file}\n`);
   }
   if (options.ratingPage !== undefined) say(await writeRatingPage(options.ratingPage, measured));
@@ -71,6 +74,11 @@ export async function showMeasured(measured: Measured): Promise<void> {
 
 function figuresText(figures: Record<string, Figure[]>, task: Task): string {
   return task.figures ? `${formatFigures(figures)}\n${heldInNote(task)}\n` : "";
+}
+
+/** What the report says below its table. */
+export function remarksOf(task: Task): string[] {
+  return task.figures ? [heldInNote(task)] : [];
 }
 
 async function judge(measured: Measured): Promise<Record<string, JudgeFigures>> {

@@ -4,16 +4,19 @@ import { InputError } from "../errors/index.ts";
 import {
   type ColumnRows,
   createImageLoader,
+  figuresOf,
   formatCsv,
   formatJunit,
   formatReport,
   formatTable,
   type GalleryQuestion,
   galleryQuestion,
+  heldAgainstPeople,
   loadPrices,
   parseManifest,
   reportData,
   runJson,
+  runJudgements,
   sampleHash,
   storedColumn,
   summarise,
@@ -22,7 +25,9 @@ import {
 import type { MediaSource } from "../spec/index.ts";
 import { findRun, listRuns, readQuestions, type Store, type StoredRun } from "../store/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import { remarksOf } from "./measure-output.ts";
 import { packageVersion } from "./package-version.ts";
+import { readRatings } from "./read-ratings.ts";
 import { withStore, withStoreOption } from "./store-option.ts";
 
 interface ReportOptions {
@@ -33,6 +38,8 @@ interface ReportOptions {
   junit?: string;
   prices?: string;
   trustDataset?: boolean;
+  importRatings?: string[];
+  key?: string;
   store?: string;
 }
 
@@ -51,6 +58,11 @@ export function reportCommand(): Command {
     .option("--csv <file>", "write one line per answer")
     .option("--junit <file>", "write one test case per question, for CI")
     .option("--prices <file>", "JSON file with prices per million tokens, for the cost column")
+    .option(
+      "--import-ratings <files...>",
+      "exported ratings for the page, one file for each rater; needs --key",
+    )
+    .option("--key <file>", "the key that was written beside the rating page")
     .option("--trust-dataset", "let pictures lie outside the dataset's folder and in private networks");
   return withStoreOption(command).action((run: string, options: ReportOptions) =>
     withStore(options, (store) => (options.list ? list(store) : report(store, run, options))),
@@ -73,6 +85,8 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
   const prices = options.prices === undefined ? {} : await loadPrices(options.prices);
   const run = await findRun(store, id);
   const manifest = parseManifest(run.manifest);
+  const { scorer } = manifest;
+  const imported = options.importRatings && (await readRatings(options.importRatings, options.key));
   const columns = storedColumns(store, run);
   const summary = await summarise(
     { columns, aborted: run.state !== "done" },
@@ -87,9 +101,15 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
   };
   if (options.html !== undefined) {
-    const { questions, loadImage } = await reopen(store, run, options);
+    const { questions, loadImage, task, samples } = await reopen(store, run, options);
     const data = await reportData(columns, questions, { loadImage });
-    await written(options.html, await formatReport(summary, data, { version: packageVersion() }));
+    const page = await formatReport(summary, data, {
+      version: packageVersion(),
+      ...(task ? { figures: await figuresOf(task, columns, samples), remarks: remarksOf(task) } : {}),
+      judgements: await runJudgements(store, run.id, columns),
+      people: imported && (await heldAgainstPeople(imported, { store, run: run.id, columns, scorer })),
+    });
+    await written(options.html, page);
   }
   if (options.json !== undefined) {
     const text = `${JSON.stringify(await runJson(store, run, summary, columns), undefined, 2)}\n`;
@@ -116,7 +136,8 @@ export async function reopen(store: Store, run: StoredRun, { trustDataset }: { t
   } catch (error) {
     problem = (error as Error).message;
   }
-  const samples = dataset ? (taskFor(dataset).expand?.(dataset.samples) ?? dataset.samples) : [];
+  const task = dataset && taskFor(dataset);
+  const samples = dataset ? (task?.expand?.(dataset.samples) ?? dataset.samples) : [];
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const load = createImageLoader({
     baseDir: dataset?.baseDir ?? ".",
@@ -137,7 +158,7 @@ export async function reopen(store: Store, run: StoredRun, { trustDataset }: { t
     const rule = problem || "the question is not in the dataset any more, or has changed";
     return Promise.reject(new InputError({ where: "picture", rule }));
   };
-  return { questions, loadImage };
+  return { questions, loadImage, task, samples };
 }
 
 /** Stands for a picture that cannot be had. */

@@ -75,6 +75,7 @@ export {
   storedColumn,
 } from "./measure-columns.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
+export { heldAgainstPeople, type PeopleFigures } from "./people.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
 export {
   agreementWithPeople,
@@ -89,7 +90,7 @@ export {
 } from "./ratings/index.ts";
 export { memoryRecorder, type Recorder, storedRows, storeRecorder } from "./recorder.ts";
 export { references } from "./references.ts";
-export { formatReport, type ReportData, reportData } from "./report/index.ts";
+export { formatReport, type ReportData, type ReportOptions, reportData } from "./report/index.ts";
 export type { Row } from "./row.ts";
 export {
   type ColumnRun,
@@ -99,6 +100,7 @@ export {
   runColumns,
   runCompare,
 } from "./run-compare.ts";
+export { type RunJudgements, runJudgements } from "./run-judgements.ts";
 export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";

@@ -5,6 +5,7 @@ import { createRun, openStore, readJudgements, type Store } from "../store/index
 import { mockModel } from "../testing/index.ts";
 import { formatJudge, type JudgeMode, judgeRun } from "./judge-run.ts";
 import type { Row } from "./row.ts";
+import { runJudgements } from "./run-judgements.ts";
 import type { ColumnRows } from "./summary.ts";
 
 const png = await encodePng(new Uint8Array(12), 2, 2);
@@ -88,4 +89,20 @@ test("a judge that cannot be read is counted and never guessed; one that fails e
   await expect(run([column("direct", ["red", "blue", "green"])], "rubric", dead)).rejects.toThrow(
     "judge is down",
   );
+});
+
+test("a report finds every judge's judgements, but none of an answer that has changed since", async () => {
+  const judge = mockModel(["Score: 5", "no verdict", "no verdict", "no verdict", "Score: 1"]);
+  const columns = [column("direct", ["red", "blue", "grey"]), column("blind", ["red", "red", undefined])];
+  const { direct } = await run(columns.slice(0, 1), "rubric", judge);
+  const pairs = await run(columns, "pair", mockModel(() => "Winner: 1"));
+  expect(await runJudgements(store, "r", columns)).toEqual([
+    { mode: "rubric", judge: "mock:mock", prompt: expect.any(String), columns: { direct } },
+    { mode: "pair", judge: "mock:mock", prompt: expect.any(String), against: "direct", columns: pairs },
+  ]);
+  expect(direct).toMatchObject({ n: 3, failed: 1 });
+  const changed = [column("direct", ["red", "green", "grey"]), columns[1]!];
+  const [rubric, pair] = await runJudgements(store, "r", changed);
+  expect(rubric!.columns.direct).toMatchObject({ n: 2, failed: 0 });
+  expect(pair!.columns.blind).toMatchObject({ n: 1 });
 });

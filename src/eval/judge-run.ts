@@ -55,7 +55,8 @@ export async function judgeRun(
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const against = mode === "pair" ? columns[0] : undefined;
   const others = against ? await rowsById(against) : new Map<string, Row>();
-  const kind = `${mode} ${model.provider}:${model.modelId} ${promptHashOf(mode)}${against ? ` against ${against.name}` : ""}`;
+  const by = `${model.provider}:${model.modelId}`;
+  const kind = kindOf({ mode, judge: by, prompt: promptHashOf(mode), against: against?.name });
   const figures: Record<string, JudgeFigures> = {};
   for (const column of columns) {
     if (column === against) continue;
@@ -88,19 +89,49 @@ export async function judgeRun(
     }
     await queue.onIdle();
     if (failure) throw failure.error;
-    figures[column.name] = figuresOf(mode, [...judgements.values()] as Judged[], against?.name ?? "");
+    figures[column.name] = judgeFiguresOf(mode, [...judgements.values()] as Judged[], against?.name ?? "");
   }
   return figures;
 }
 
+/** What judgements are kept under: who judged, how, and for pairs against whom. */
+export interface JudgeKind {
+  mode: JudgeMode;
+  /** Provider and id of the judge. */
+  judge: string;
+  /** The start of the prompt's hash. */
+  prompt: string;
+  against?: string;
+}
+
+function kindOf({ mode, judge, prompt, against }: JudgeKind): string {
+  return `${mode} ${judge} ${prompt}${against === undefined ? "" : ` against ${against}`}`;
+}
+
+/** Reads the kind of a stored judgement; undefined when it is none of a judge's. */
+export function parseKind(kind: string): JudgeKind | undefined {
+  const found = /^(rubric|reference|pair) (.+?) ([0-9a-f]{12})(?: against (.+))?$/s.exec(kind);
+  if (!found) return undefined;
+  const [, mode, judge, prompt, against] = found;
+  return {
+    ...{ mode: mode as JudgeMode, judge: judge!, prompt: prompt! },
+    ...(against === undefined ? {} : { against }),
+  };
+}
+
 /** A judgement with the texts it is about. */
-interface Judged {
+export interface Judged {
   answer: string;
   other?: string;
   judgement: RubricJudgement | ReferenceJudgement | PairJudgement;
 }
 
-function isOf({ answer, other }: Judged, row: Row, against: Row | undefined): boolean {
+/** True when the judgement is of these answers, and not of ones that the question had before. */
+export function isOf(
+  { answer, other }: Judged,
+  row: Pick<Row, "text">,
+  against: Pick<Row, "text"> | undefined,
+): boolean {
   return answer === row.text && other === against?.text;
 }
 
@@ -129,7 +160,8 @@ async function judgeOne(
   return { score, data: { answer, other: other!.text!, judgement } };
 }
 
-function figuresOf(mode: JudgeMode, judged: readonly Judged[], against: string): JudgeFigures {
+/** Sums up the judgements of one column, of one kind. */
+export function judgeFiguresOf(mode: JudgeMode, judged: readonly Judged[], against: string): JudgeFigures {
   const judgements = judged.map(({ judgement }) => judgement);
   if (mode === "rubric") return { mode, ...judgementFigures(judgements as RubricJudgement[]) };
   if (mode === "reference") return { mode, ...referenceFigures(judgements as ReferenceJudgement[]) };

@@ -1,32 +1,8 @@
 // The scores of one column as flat arrays instead of objects, so that a summary over a million rows needs tens of
 // megabytes. Rows are read once, in the order of the dataset.
 import { Hash64Map, hash64 } from "../data/check/hash64.ts";
+import { GrowingArray } from "../util/growing-array.ts";
 import type { Row } from "./row.ts";
-
-type Numbers = Float64Array | Uint32Array;
-
-/** A growing array of numbers. */
-class Growing<A extends Numbers> {
-  #values: A;
-  #length = 0;
-
-  constructor(empty: A) {
-    this.#values = empty;
-  }
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new (this.#values.constructor as new (n: number) => A)(2 * this.#length + 1024);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  get values(): A {
-    return this.#values.subarray(0, this.#length) as A;
-  }
-}
 
 /** The scores of a question in one column: all repetitions together. */
 export interface ScoreTable {
@@ -53,8 +29,8 @@ const keptFailures = 1000;
 
 /** Reads the rows of a column. */
 export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Promise<ScoreTable> {
-  const [seq, type, cluster] = Array.from({ length: 3 }, () => new Growing(new Uint32Array(0)));
-  const [score, latencies] = Array.from({ length: 2 }, () => new Growing(new Float64Array(0)));
+  const [seq, type, cluster] = Array.from({ length: 3 }, () => new GrowingArray(new Uint32Array(0)));
+  const [score, latencies] = Array.from({ length: 2 }, () => new GrowingArray(new Float64Array(0)));
   const types = new Map<string, number>();
   // A question alone with its picture is a cluster of its own, and its name need not be kept.
   const known = new Hash64Map();

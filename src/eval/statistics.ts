@@ -55,9 +55,16 @@ export function mcnemarP(b: number, c: number): number {
 
 /** The value below which a share `p` of the values lies, by linear interpolation. Undefined without values. */
 export function quantile(values: ArrayLike<number>, p: number): number | undefined {
-  if (values.length === 0) return undefined;
+  return quantiles(values, [p])[0];
+}
+
+/** Several quantiles of the same values. */
+export function quantiles(values: ArrayLike<number>, shares: readonly number[]): (number | undefined)[] {
   const sorted = Float64Array.from(values).sort();
-  const at = (sorted.length - 1) * p;
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+  return shares.map((p) => {
+    if (sorted.length === 0) return undefined;
+    const at = (sorted.length - 1) * p;
+    const low = sorted[Math.floor(at)]!;
+    return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
+  });
 }

@@ -1,10 +1,11 @@
 // Everything that the table, the JSON and the report say about a run, computed once.
+import { GrowingArray } from "../util/growing-array.ts";
 import type { Column } from "./column.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { Row } from "./row.ts";
 import { readScores, type ScoreTable } from "./score-table.ts";
 import { clusteredErrorOfSums, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
-import { type Interval, mcnemarP, meanInterval, normalInterval, quantile } from "./statistics.ts";
+import { type Interval, mcnemarP, meanInterval, normalInterval, quantiles } from "./statistics.ts";
 
 /** Questions, their mean score and its interval. */
 export interface Tally {
@@ -91,6 +92,7 @@ function summariseColumn(
   { types, prices }: { types: string[]; prices: Prices },
 ): ColumnSummary {
   const isCall = model !== null;
+  const [median, p95] = quantiles(table.latencies, [0.5, 0.95]);
   const tokens = {
     input: isCall ? table.tokens.input : undefined,
     output: isCall ? table.tokens.output : undefined,
@@ -102,7 +104,7 @@ function summariseColumn(
     failed: table.failed,
     failure: table.failure,
     tokens,
-    latencyMs: { median: quantile(table.latencies, 0.5), p95: quantile(table.latencies, 0.95) },
+    latencyMs: { median, p95 },
     cost: costOf(prices, model, tokens),
   };
 }
@@ -111,22 +113,23 @@ function summariseColumn(
 function tally({ score, type, cluster, clusters }: ScoreTable, only?: number): Tally {
   const isClustered = clusters < score.length;
   const [sums, counts] = isClustered ? [new Float64Array(clusters), new Uint32Array(clusters)] : [];
-  const scores = only === undefined ? score : new Float64Array(score.length);
-  let [n, sum] = [0, 0];
+  const scores = new GrowingArray(new Float64Array(0));
+  let sum = 0;
   for (let i = 0; i < score.length; i++) {
     if (only !== undefined && type[i] !== only) continue;
-    scores[n++] = score[i]!;
+    scores.push(score[i]!);
     sum += score[i]!;
     if (!sums || !counts) continue;
     sums[cluster[i]!]! += score[i]!;
     counts[cluster[i]!]!++;
   }
+  const n = scores.values.length;
   if (n === 0) return { n, accuracy: undefined, interval: undefined };
   const accuracy = sum / n;
   const isShared = counts?.some((count) => count > 1);
   const error = isShared ? clusteredErrorOfSums({ sums: sums!, counts: counts! }) : undefined;
   return {
-    ...{ n, accuracy, interval: meanInterval(scores.subarray(0, n)) },
+    ...{ n, accuracy, interval: meanInterval(scores.values) },
     ...(error === undefined ? {} : { clusteredInterval: normalInterval(accuracy, error) }),
   };
 }

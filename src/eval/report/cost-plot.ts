@@ -44,6 +44,6 @@ export function costPlot({ columns }: Summary): Html | undefined {
 <circle class="point" cx="${x(median).toFixed(1)}" cy="${y(accuracy).toFixed(1)}" r="4"/>
 <text x="${(x(median) + 8).toFixed(1)}" y="${(y(accuracy) + 4).toFixed(1)}">${name}</text></g>`,
   );
-  return html`<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="Accuracy against median latency">${rows}${marks}
-<text x="${(width - margin.right + margin.left) / 2}" y="${height - 2}" text-anchor="middle">median latency (log scale)</text>${dots}</svg>`;
+  return html`<div class="chart"><svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="Accuracy against median latency">${rows}${marks}
+<text x="${(width - margin.right + margin.left) / 2}" y="${height - 2}" text-anchor="middle">median latency (log scale)</text>${dots}</svg></div>`;
 }

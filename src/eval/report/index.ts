@@ -1,2 +1,2 @@
-export { formatReport } from "./report.ts";
+export { formatReport, type ReportOptions } from "./report.ts";
 export { type ReportAnswer, type ReportData, type ReportQuestion, reportData } from "./report-data.ts";

@@ -3,6 +3,7 @@
 // holds a sample, drawn by a hash of the ids: the page must stay loadable, and two reports show the same questions.
 import { thumbnail, toDataUrl } from "../../media/index.ts";
 import type { MediaSource, TraceEvent } from "../../spec/index.ts";
+import { GrowingArray } from "../../util/growing-array.ts";
 import { hash32 } from "../../util/rng.ts";
 import type { GalleryQuestion } from "../gallery-question.ts";
 import type { LoadedImage } from "../image-loader.ts";
@@ -95,12 +96,13 @@ async function sampleOf(
   n: number,
 ): Promise<{ shown: GalleryQuestion[]; total: number }> {
   const key = ({ id }: GalleryQuestion) => hash32("gallery", id);
-  const keys: number[] = [];
+  const keys = new GrowingArray(new Uint32Array(0));
   for await (const question of questions) keys.push(key(question));
-  const limit = keys.length <= n ? Number.POSITIVE_INFINITY : Float64Array.from(keys).sort()[n]!;
+  const total = keys.values.length;
+  const limit = total <= n ? Number.POSITIVE_INFINITY : keys.values.sort()[n]!;
   const shown: GalleryQuestion[] = [];
   for await (const question of questions) if (key(question) < limit) shown.push(question);
-  return { shown, total: keys.length };
+  return { shown, total };
 }
 
 /** Of several repetitions the first is shown. */

@@ -67,6 +67,51 @@ test("nothing that a dataset or a model wrote becomes markup", async () => {
   });
 });
 
+test("figures, judgements with what could not be read, people and a plot by type are shown, as text", async () => {
+  const summary = await summarise(run, { dataset: "d", n: samples.length });
+  const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
+  const text = await formatReport(summary, data, {
+    version: "1",
+    figures: { [evil]: [{ name: "accuracy+", type: evil, value: 0.25 }] },
+    remarks: [evil],
+    judgements: [
+      {
+        ...{ mode: "rubric", judge: evil, prompt: "0123456789ab" },
+        columns: {
+          [evil]: {
+            ...{ mode: "rubric", n: 9, failed: 2, retried: 1, mean: 0.5, interval: [0.3, 0.7] },
+            ...{ ruleCompared: 7, ruleDisagreements: 3, ruleKappa: 0.125 },
+          },
+        },
+      },
+    ],
+    people: {
+      ...{ page: "p", scale: ["wrong", "right"], raters: [{ rater: evil, rated: 4 }], answers: [] },
+      columns: [{ column: evil, n: 4, score: 0.75, interval: null }],
+      agreement: { alpha: 0.5, ratedTwice: 3 },
+      agreementWith: {
+        [evil]: {
+          n: 4,
+          binary: { n: 4, share: 0.75, interval: undefined, kappa: 0.4 },
+          weightedKappa: undefined,
+        },
+      },
+    },
+  });
+  expect(text).not.toContain("<script>alert");
+  expect(text).not.toContain("<img src=x");
+  const cells = [...text.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map(([, cell]) => cell!);
+  expect(cells).toContain("0.2500");
+  for (const row of [
+    ["50.0%", "30.0 – 70.0", "9", "2", "3 of 7", "0.13"],
+    ["75.0%", "–", "4"],
+    ["4", "75.0%", "0.40", "–"],
+  ])
+    expect(cells.join("|")).toContain(row.join("|"));
+  expect(text).toContain("alpha between them: 0.50, over 3 answers");
+  expect(text).toContain('aria-label="Accuracy by question type with 95% intervals"');
+});
+
 test("the policy admits exactly the page's own style and script, and no request", async () => {
   const text = await page();
   const hash = (part: string) => `'sha256-${createHash("sha256").update(part).digest("base64")}'`;

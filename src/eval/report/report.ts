@@ -1,26 +1,48 @@
 // report.html: one file that needs nothing else, now or in ten years. A content security policy names the hashes of its
 // one style and one script, so that nothing that a dataset or a model wrote can run or load anything.
 import { readFile } from "node:fs/promises";
-import { html, scriptJson } from "../../util/html.ts";
+import { type Html, html, scriptJson } from "../../util/html.ts";
 import { pagePolicy } from "../../util/page-policy.ts";
 import { formatCount } from "../format-numbers.ts";
+import type { PeopleFigures } from "../people.ts";
+import type { RunJudgements } from "../run-judgements.ts";
 import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
+import type { Figure } from "../tasks/index.ts";
 import { costPlot } from "./cost-plot.ts";
+import { figureTable } from "./figure-table.ts";
+import { judgeTable, peopleTables } from "./judge-table.ts";
 import type { ReportData } from "./report-data.ts";
 import { summaryTable, typeTable } from "./summary-html.ts";
+import { typePlot } from "./type-plot.ts";
+
+export interface ReportOptions {
+  /** Version of the program. */
+  version: string;
+  /** @default the time of the call */
+  now?: Date;
+  /** Figures by the benchmark's own rule, by column. */
+  figures?: Record<string, readonly Figure[]>;
+  /** What else a reader must know, such as what is known of the training data. */
+  remarks?: readonly string[];
+  judgements?: readonly RunJudgements[];
+  people?: PeopleFigures;
+}
 
 /** Writes the report of a run as one HTML page. */
 export async function formatReport(
   summary: Summary,
   data: ReportData,
-  { now = new Date(), version }: { now?: Date; version: string },
+  { version, now = new Date(), figures = {}, remarks = [], judgements = [], people }: ReportOptions,
 ): Promise<string> {
   const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
   const policy = pagePolicy({ style: style!, script: script! });
   const types = [...new Set(data.questions.map(({ type }) => type))].sort();
-  const plot = costPlot(summary);
-  const lines = notes(summary).split("\n").filter(Boolean);
+  const section = (title: string, ...content: (Html | undefined)[]): Html => {
+    const shown = content.filter((part) => part !== undefined);
+    return shown.length === 0 ? html`` : html`<section><h2>${title}</h2>${shown}</section>`;
+  };
+  const lines = [...notes(summary).split("\n"), ...remarks].filter(Boolean);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,8 +59,11 @@ export async function formatReport(
 <p>${formatCount(summary.n)} questions, ${columnsText(summary)} · ${now.toISOString().slice(0, 16).replace("T", " ")} UTC · Sightline ${version}</p></header>
 <main>
 <section aria-label="Summary">${summaryTable(summary)}${lines.map((line) => html`<p class="note">${line}</p>`)}</section>
-${plot ? html`<section aria-labelledby="plot-title"><h2 id="plot-title">Accuracy against time</h2>${plot}</section>` : ""}
-${types.length > 1 ? html`<section aria-labelledby="by-type"><h2 id="by-type">By question type</h2>${typeTable(summary.columns)}</section>` : ""}
+${section("By the benchmark's own rule", figureTable(figures))}
+${section("Judged", ...judgements.map(judgeTable))}
+${section("Rated by people", people && peopleTables(people))}
+${section("By question type", typePlot(summary.columns), typeTable(summary.columns))}
+${section("Accuracy against time", costPlot(summary))}
 <section aria-labelledby="gallery-title"><h2 id="gallery-title">Questions and answers</h2>
 <form id="filters">
 <label class="wide">Search<input id="search" type="search" placeholder="question, answer or id ( / )" autocomplete="off"></label>

@@ -41,21 +41,22 @@ export function summaryTable({ columns, comparisons }: Summary): Html {
 <tbody>${rows}</tbody></table></div>`;
 }
 
-/** The table of question types: one row a type, one cell a column. */
-export function typeTable(columns: readonly ColumnSummary[]): Html {
+/** The table of question types: one row a type, one cell a column. Undefined when there is one type only. */
+export function typeTable(columns: readonly ColumnSummary[]): Html | undefined {
   const types = [...new Set(columns.flatMap((column) => Object.keys(column.byType)))];
+  if (types.length < 2) return undefined;
   const rows = types.map((type) => {
     const tallies = columns.map((column) => column.byType[type]!);
     const n = Math.max(...tallies.map((tally) => tally.n));
     const cells = tallies.map(
-      (tally) => html`<td class="bar">${intervalBar(tally)}</td>
-<td class="number" title="95% interval ${formatInterval(tally.interval)}">${formatPercent(tally.accuracy)}</td>`,
+      ({ accuracy, interval }) =>
+        html`<td class="number">${formatPercent(accuracy)} <small class="quiet">${formatInterval(interval)}</small></td>`,
     );
     return html`<tr><th scope="row"><button type="button" class="link" data-type="${type}">${type}</button></th>
 <td class="number quiet">${formatCount(n)}</td>${cells}</tr>
 `;
   });
-  const heads = columns.map(({ name }) => html`<th scope="col" colspan="2">${name}</th>`);
+  const heads = columns.map(({ name }) => html`<th scope="col" class="number">${name}</th>`);
   return html`<div class="scroll"><table><thead><tr><th scope="col">Type</th><th scope="col" class="number">n</th>${heads}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
