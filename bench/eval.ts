@@ -46,6 +46,26 @@ const instant: LanguageModel = {
 };
 
 const rounds = 5;
+/** Servers that answer in 40 ms, with 429 where there is no room, and say in milliseconds when to come again. */
+const limits = {
+  "16 calls at once": () => {
+    let open = 0;
+    return () => {
+      if (open >= 16) return 80;
+      open++;
+      setTimeout(() => open--, 40);
+      return undefined;
+    };
+  },
+  "150 calls in each half second": () => {
+    let window = { end: 0, calls: 0 };
+    return () => {
+      const now = performance.now();
+      if (now >= window.end) window = { end: now + 500, calls: 0 };
+      return ++window.calls > 150 ? Math.ceil(window.end - now) : undefined;
+    };
+  },
+};
 const folder = await mkdtemp(path.join(tmpdir(), "sightline-bench-"));
 const [what, count] = process.argv.slice(2);
 try {
@@ -109,21 +129,23 @@ async function overhead(): Promise<void> {
   );
 }
 
-/** A server with room for 16 calls at once, 40 ms each, that answers 429 to the rest. */
+/** The pace that the runner finds beside fixed ones, on a server with each kind of limit. */
 async function pace(): Promise<void> {
-  const room = 16;
-  let open = 0;
+  for (const [name, makeLimit] of Object.entries(limits)) await paceOn(name, makeLimit());
+}
+
+/** @param refusal takes a call: undefined, or the milliseconds after which to come again */
+async function paceOn(name: string, refusal: () => number | undefined): Promise<void> {
   let refused = 0;
   const server = createServer((request, response) => {
     request.resume();
-    if (open >= room) {
+    const waitMs = refusal();
+    if (waitMs !== undefined) {
       refused++;
-      response.writeHead(429, { "retry-after-ms": "80" }).end("{}");
+      response.writeHead(429, { "retry-after-ms": String(waitMs) }).end("{}");
       return;
     }
-    open++;
     setTimeout(() => {
-      open--;
       response.setHeader("content-type", "application/json");
       const choice = { index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" };
       response.end(JSON.stringify({ id: "x", created: 0, model: "m", choices: [choice] }));
@@ -158,11 +180,12 @@ async function pace(): Promise<void> {
   const rates = times.map((list) => samples.length / median(list));
   const fixed = rates.slice(0, -1);
   const best = Math.max(...fixed);
+  const found = times.at(-1)!.map((seconds) => (samples.length / seconds).toFixed(0));
   console.log(
-    `pace: ${(rates.at(-1)! / best).toFixed(3)} of the best fixed concurrency (found: ${rates.at(-1)!.toFixed(0)} answers/s; fixed ${settings
+    `pace on a server for ${name}: ${(rates.at(-1)! / best).toFixed(3)} of the best fixed concurrency (found: ${rates.at(-1)!.toFixed(0)} answers/s, rounds ${found.join(" ")}; fixed ${settings
       .slice(0, -1)
       .map((setting, i) => `${setting}: ${fixed[i]!.toFixed(0)}`)
-      .join(", ")}; server with room for ${room} calls, ${refused} refused)`,
+      .join(", ")}; ${refused} refused in all)`,
   );
 }
 

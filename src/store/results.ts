@@ -34,6 +34,8 @@ export interface ResultRow {
 export type JoinedResult = ResultRow & Pick<StoredQuestion, "seq" | "type" | "cluster">;
 
 const questionsPerGroup = 500;
+/** A statement is built anew each time, and one of thousands of values takes megabytes. */
+const rowsPerStatement = 100;
 const rowsPerRead = 1000;
 
 /**
@@ -65,17 +67,22 @@ export async function writeQuestions(
         for (const table of ["results", "judgements"] as const)
           await db.deleteFrom(table).where("run", "=", run).where("question", "in", staleIds).execute();
       }
-      await db
-        .insertInto("questions")
-        .values(group.map(({ data, ...rest }) => ({ run, ...rest, data: JSON.stringify(data) })))
-        .onConflict((conflict) =>
-          conflict.columns(["run", "id"]).doUpdateSet((row) => ({
-            ...{ seq: row.ref("excluded.seq"), hash: row.ref("excluded.hash") },
-            ...{ type: row.ref("excluded.type"), cluster: row.ref("excluded.cluster") },
-            data: row.ref("excluded.data"),
-          })),
-        )
-        .execute();
+      for (let i = 0; i < group.length; i += rowsPerStatement)
+        await db
+          .insertInto("questions")
+          .values(
+            group
+              .slice(i, i + rowsPerStatement)
+              .map(({ data, ...rest }) => ({ run, ...rest, data: JSON.stringify(data) })),
+          )
+          .onConflict((conflict) =>
+            conflict.columns(["run", "id"]).doUpdateSet((row) => ({
+              ...{ seq: row.ref("excluded.seq"), hash: row.ref("excluded.hash") },
+              ...{ type: row.ref("excluded.type"), cluster: row.ref("excluded.cluster") },
+              data: row.ref("excluded.data"),
+            })),
+          )
+          .execute();
     });
     group = [];
   };
