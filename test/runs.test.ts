@@ -202,3 +202,20 @@ test("a kept run is shown, exported and compared with another", async () => {
   expect([missing.code, missing.stdout]).toEqual([2, ""]);
   expect(missing.stderr).toMatch(/has no such run, got "nothing"\. sightline report --list shows the runs\./);
 });
+
+test("training data that holds the questions is named, with how many", async () => {
+  const rows = [1, 2].map((i) => ({
+    id: `t${i}`,
+    image: "p.png",
+    question: `Is this number ${i}?`,
+    answer: "yes",
+  }));
+  rows.push({ id: "t3", image: "p.png", question: "Is this another?", answer: "yes" });
+  await writeFile(path.join(folder, "train.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const { stdout } = await compare("--train-data", "train.jsonl", "--report", "leak.html");
+  const { questions, pictures, both } = JSON.parse(stdout).overlaps["train.jsonl"];
+  expect([questions, pictures.count, both]).toEqual([count, count, { count: 2, ids: ["q1", "q2"] }]);
+  expect(await readFile(path.join(folder, "leak.html"), "utf8")).toContain(
+    "train.jsonl: In the training data: 2 of 24 questions with picture, words and answer, 24 of 24 with the picture",
+  );
+});

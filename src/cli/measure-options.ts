@@ -25,6 +25,7 @@ export interface MeasureOptions {
   maxTotalTokens?: number;
   trustDataset?: boolean;
   allowTrain?: boolean;
+  trainData?: string[];
   cache?: boolean;
   resume?: string | true;
   retryFailed?: boolean;
@@ -72,6 +73,11 @@ export function withMeasureOptions(command: Command): Command {
     .option("--no-cache", "ask again even what a local model was asked before")
     .option("--resume [run]", "go on with a run: its id, the start of it, or the latest")
     .option("--allow-train", "measure on a training split all the same")
+    .option(
+      "--train-data <dataset>",
+      "say how many questions are in this training data too; may be repeated",
+      collect,
+    )
     .option("--judge <model>", "a model that sees the picture and judges every answer")
     .addOption(
       new Option(

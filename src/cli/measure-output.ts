@@ -1,7 +1,8 @@
 // What a measuring run leaves behind: judgements, the printed table or JSON, the report, the rating page, an exit code.
 import path from "node:path";
 import {
-  type Figure,
+  type Contamination,
+  contaminationNote,
   figuresOf,
   formatFigures,
   formatJudge,
@@ -36,6 +37,8 @@ import { createProgress } from "./progress.ts";
 export interface Measured extends MeasuredColumns {
   samples: readonly Sample[];
   task: Task;
+  /** By training data: which of the questions are in it. */
+  overlaps: Record<string, Contamination>;
   options: MeasureOptions;
   store: Store;
   responses: ResponseCache;
@@ -45,14 +48,16 @@ export interface Measured extends MeasuredColumns {
 
 /** Judges where that was asked for, then prints and writes everything. */
 export async function showMeasured(measured: Measured): Promise<void> {
-  const { summary, columns, samples, task, options, runId, end, store } = measured;
+  const { summary, columns, samples, task, overlaps, options, runId, end, store } = measured;
+  const remarks = [...remarksOf(task), ...Object.entries(overlaps).map(overlapNote)];
   const figures = await figuresOf(task, columns, samples);
   const judged = options.judge !== undefined && end !== "stopped" ? await judge(measured) : undefined;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, judged }, undefined, 2)}\n`
+      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, judged, overlaps }, undefined, 2)}\n`
       : formatTable(summary) +
-          figuresText(figures, task) +
+          formatFigures(figures) +
+          remarks.map((remark) => `\n${remark}\n`).join("") +
           (judged ? formatJudge(judged, options.judge!) : ""),
   );
   const say = (text: string) => options.json || process.stdout.write(text);
@@ -60,7 +65,7 @@ export async function showMeasured(measured: Measured): Promise<void> {
     const file = path.resolve(options.report);
     const data = await reportData(columns, samples.map(galleryQuestion), measured);
     const judgements = await runJudgements(store, runId, columns);
-    const parts = { version: packageVersion(), figures, remarks: remarksOf(task), judgements };
+    const parts = { version: packageVersion(), figures, remarks, judgements };
     await writeFileAtomic(file, await formatReport(summary, data, parts));
     say(`\nReport: ${file}\n`);
   }
@@ -72,13 +77,13 @@ export async function showMeasured(measured: Measured): Promise<void> {
   process.stderr.write(`sightline: ${why}Go on with --resume ${runId} (kept in ${store.address}).\n`);
 }
 
-function figuresText(figures: Record<string, Figure[]>, task: Task): string {
-  return task.figures ? `${formatFigures(figures)}\n${heldInNote(task)}\n` : "";
-}
-
-/** What the report says below its table. */
+/** What stands below the table of a benchmark. */
 export function remarksOf(task: Task): string[] {
   return task.figures ? [heldInNote(task)] : [];
+}
+
+function overlapNote([name, found]: [string, Contamination]): string {
+  return `${name}: ${contaminationNote(found)}`;
 }
 
 async function judge(measured: Measured): Promise<Record<string, JudgeFigures>> {

@@ -1,9 +1,11 @@
 // One measuring run from the command line: open dataset, models and store, ask, and hand over to the output.
-import { limitSamples, openDataset } from "../data/formats/index.ts";
+import { type Dataset, limitSamples, openDataset } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   assertHeldOut,
   type Column,
+  type Contamination,
+  contamination,
   costOf,
   createImageLoader,
   formatPercent,
@@ -49,6 +51,12 @@ export async function measure(
   const task = taskFor(dataset);
   const samples = task.expand?.(limited) ?? limited;
   for (const sample of samples) references(sample);
+  const overlaps = await overlapsWith(
+    options.trainData ?? [],
+    { ...dataset, samples: limited },
+    options,
+    signal,
+  );
   const loadImage = createImageLoader({
     ...{ baseDir: dataset.baseDir, maxPixels: options.maxPixels, signal },
     ...{ allowOutside: options.trustDataset, allowPrivate: options.trustDataset },
@@ -82,12 +90,35 @@ export async function measure(
             process.stderr.write(`sightline: ${count} questions have changed and are asked again.\n`),
         },
       ).finally(() => progress.stop());
-      await showMeasured({ ...measured, samples, task, options, store, responses, loadImage, signal });
+      await showMeasured({
+        ...measured,
+        samples,
+        task,
+        overlaps,
+        options,
+        store,
+        responses,
+        loadImage,
+        signal,
+      });
       process.exitCode = measuredExitCode(measured.summary, options.minAccuracy, measured.end);
     } finally {
       await responses.flush();
     }
   });
+}
+
+/** What of the questions is in training data that the caller names. */
+async function overlapsWith(
+  trainData: readonly string[],
+  measured: Dataset,
+  { trustDataset: allowOutside }: MeasureOptions,
+  signal: AbortSignal,
+): Promise<Record<string, Contamination>> {
+  const overlaps: Record<string, Contamination> = {};
+  for (const name of trainData)
+    overlaps[name] = await contamination(measured, await openDataset(name), { allowOutside, signal });
+  return overlaps;
 }
 
 /** Shows the column that is asked, how far it is and its score so far. */
