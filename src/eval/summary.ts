@@ -1,5 +1,4 @@
 // Everything that the table, the JSON and the report say about a run, computed once.
-import { GrowingArray } from "../util/growing-array.ts";
 import type { Column } from "./column.ts";
 import { costOf, type Prices } from "./prices.ts";
 import type { Row } from "./row.ts";
@@ -113,23 +112,25 @@ function summariseColumn(
 function tally({ score, type, cluster, clusters }: ScoreTable, only?: number): Tally {
   const isClustered = clusters < score.length;
   const [sums, counts] = isClustered ? [new Float64Array(clusters), new Uint32Array(clusters)] : [];
-  const scores = new GrowingArray(new Float64Array(0));
-  let sum = 0;
+  const isOf = (i: number) => only === undefined || type[i] === only;
+  let n = 0;
+  for (let i = 0; i < score.length; i++) if (isOf(i)) n++;
+  const scores = only === undefined ? score : new Float64Array(n);
+  let [at, sum] = [0, 0];
   for (let i = 0; i < score.length; i++) {
-    if (only !== undefined && type[i] !== only) continue;
-    scores.push(score[i]!);
+    if (!isOf(i)) continue;
+    scores[at++] = score[i]!;
     sum += score[i]!;
     if (!sums || !counts) continue;
     sums[cluster[i]!]! += score[i]!;
     counts[cluster[i]!]!++;
   }
-  const n = scores.values.length;
   if (n === 0) return { n, accuracy: undefined, interval: undefined };
   const accuracy = sum / n;
   const isShared = counts?.some((count) => count > 1);
   const error = isShared ? clusteredErrorOfSums({ sums: sums!, counts: counts! }) : undefined;
   return {
-    ...{ n, accuracy, interval: meanInterval(scores.values) },
+    ...{ n, accuracy, interval: meanInterval(scores) },
     ...(error === undefined ? {} : { clusteredInterval: normalInterval(accuracy, error) }),
   };
 }
