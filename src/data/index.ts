@@ -28,6 +28,18 @@ export {
   type Trainer,
   trainers,
 } from "./formats/index.ts";
+export {
+  answerUntruth,
+  createVocabulary,
+  type GenerateOptions,
+  type GenerateReport,
+  generateInstructions,
+  type InstructionKind,
+  instructionKinds,
+  type PictureContext,
+  pictureContexts,
+  untruth,
+} from "./generate/index.ts";
 export { type MixSource, mix, mixBatches, mixShares, mixStages, openMixSource } from "./mix/index.ts";
 export { answerTypeSchema, partSchema, querySchema, sampleSchema } from "./schema/index.ts";
 export {
