@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createPacer } from "./pacer.ts";
+import { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 
 function paced(options = {}) {
   let time = 0;
@@ -104,4 +104,71 @@ test("nothing starts before the time that a server asked for where all went well
   expect(pacer.waitMs()).toBe(1);
   wait(5);
   expect(pacer.waitMs()).toBe(0);
+});
+
+/** Takes a call at a time: answers it after so many milliseconds, or refuses it for so many. */
+type Server = (now: number) => { answerMs: number; done?: () => void } | { refuseMs: number };
+
+/** Answers a second of a run in virtual time, asked as the runner asks: a refused call keeps its place. */
+function rate(makePacer: (now: () => number) => Pacer, server: Server, questions: number): number {
+  let now = 0;
+  let open = 0;
+  let left = questions;
+  const events: { at: number; happen: () => void }[] = [];
+  const later = (ms: number, happen: () => void) => events.push({ at: now + ms, happen });
+  const pacer = makePacer(() => now);
+  const call = () => {
+    const reply = server(now);
+    if ("refuseMs" in reply) {
+      pacer.busy(reply.refuseMs);
+      later(reply.refuseMs, call);
+      return;
+    }
+    later(reply.answerMs, () => {
+      reply.done?.();
+      open--;
+      pacer.answered();
+    });
+  };
+  for (;;) {
+    while (left > 0 && open < pacer.limit() && pacer.waitMs() === 0) {
+      left--;
+      open++;
+      call();
+    }
+    if (left > 0 && pacer.waitMs() > 0) later(pacer.waitMs(), () => {});
+    if (open === 0 && left === 0) return (questions / now) * 1000;
+    events.sort((a, b) => b.at - a.at);
+    const next = events.pop()!;
+    now = next.at;
+    next.happen();
+  }
+}
+
+function callsAtOnce(room: number, answerMs: number, refuseMs: number): Server {
+  let open = 0;
+  return () => {
+    if (open >= room) return { refuseMs };
+    open++;
+    return { answerMs, done: () => open-- };
+  };
+}
+
+function callsInWindow(calls: number, windowMs: number, answerMs: number): Server {
+  let window = { end: 0, calls: 0 };
+  return (now) => {
+    if (now >= window.end) window = { end: now + windowMs, calls: 0 };
+    return ++window.calls > calls ? { refuseMs: window.end - now } : { answerMs };
+  };
+}
+
+test.each<[string, () => Server]>([
+  ["16 calls at once", () => callsAtOnce(16, 40, 80)],
+  ["5 slow calls at once", () => callsAtOnce(5, 900, 1000)],
+  ["150 calls in half a second", () => callsInWindow(150, 500, 40)],
+  ["500 calls in a minute", () => callsInWindow(500, 60_000, 2000)],
+])("on a server for %s the pace found is at least 0.95 of the best fixed one", (_, makeServer) => {
+  const fixed = [4, 5, 8, 12, 16, 20, 32, 64].map((n) => rate(() => fixedPace(n), makeServer(), 3000));
+  const found = rate((now) => createPacer({ now }), makeServer(), 3000);
+  expect(found / Math.max(...fixed)).toBeGreaterThan(0.95);
 });
