@@ -7,6 +7,7 @@ import type { Sample } from "../spec/index.ts";
 import { adaptCommand } from "./data-adapt.ts";
 import { checkCommand } from "./data-check.ts";
 import { exportCommand } from "./data-export.ts";
+import { generateCommand } from "./data-generate.ts";
 import { mixCommand } from "./data-mix.ts";
 import { showCommand } from "./data-show.ts";
 import { numberBetween, oneOf, wholeNumber } from "./option-values.ts";
@@ -42,6 +43,7 @@ export function dataCommand(): Command {
     .addCommand(popeCommand())
     .addCommand(chairCommand())
     .addCommand(adaptCommand())
+    .addCommand(generateCommand())
     .addCommand(exportCommand())
     .addCommand(showCommand())
     .addCommand(mixCommand())

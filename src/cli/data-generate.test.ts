@@ -1,0 +1,56 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { startOpenAiServer } from "../testing/index.ts";
+import { generateCommand } from "./data-generate.ts";
+
+let folder: string;
+let data: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "sightline-generate-cli-"));
+  data = path.join(folder, "data.jsonl");
+  const sample = {
+    id: "a",
+    instruction: "What is it?",
+    input: [{ type: "image", source: "a.png", width: 100, height: 100 }],
+    response: "a dog",
+    regions: [{ label: "dog", box: [10, 10, 50, 50] }],
+  };
+  await writeFile(data, `${JSON.stringify(sample)}\n`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(...words: string[]): Promise<string[]> {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((line) => void printed.push(line));
+  try {
+    await generateCommand().exitOverride().parseAsync(words, { from: "user" });
+    return printed;
+  } finally {
+    log.mockRestore();
+  }
+}
+
+test("writes what a served model says that is true, and asks nothing again", async () => {
+  const reply = JSON.stringify([
+    { question: "Is there a dog?", answer: "Yes." },
+    { question: "Is there a cat?", answer: "Yes." },
+  ]);
+  await using server = await startOpenAiServer(() => reply);
+  const out = path.join(folder, "out.jsonl");
+  const words = [data, "--model", `${server.url}#writer`, "--out", out, "--kind", "conversation"];
+  const expected = [`wrote 1 samples to ${out} (1 of 1 calls)`, "rejected, untrue: 1"];
+  expect(await run(...words)).toEqual(expected);
+  expect(await run(...words)).toEqual(expected);
+  expect(server.requests).toHaveLength(1);
+  expect(JSON.parse(await readFile(out, "utf8"))).toMatchObject({ response: "Yes.", type: "conversation" });
+});
+
+test("a wrong kind and a cap without prices are one clear line", async () => {
+  const words = [data, "--model", "tiny", "--out", path.join(folder, "x.jsonl")];
+  await expect(run(...words, "--kind", "poem")).rejects.toThrow(
+    '--kind: must be one of conversation, description, reasoning, negative, tool-use, got "poem"',
+  );
+  await expect(run(...words, "--max-cost", "1")).rejects.toThrow("--max-cost: needs the prices of tokens");
+});
