@@ -1,0 +1,16 @@
+export { type BestOfOptions, bestOf, type Candidate, type Verify, verifyBy, verifySteps } from "./best-of.ts";
+export { type ChainOptions, chain } from "./chain.ts";
+export { type CheckOptions, check } from "./check.ts";
+export { type Claim, checkSteps } from "./check-steps.ts";
+export { type DecomposeOptions, decompose, type Look } from "./decompose.ts";
+export { corrupted, type Disturbance, disturbances, filler, paraphrased, truncated } from "./disturb.ts";
+export { type Describe, describeBy, type ExpertOptions, expert } from "./expert.ts";
+export { type InfillOptions, infill } from "./infill.ts";
+export { type OtherModel, openOnce } from "./other-model.ts";
+export { type ProbeName, type ProbeOptions, probe, probeNames } from "./probe.ts";
+export { type Problem, problemOf } from "./problem.ts";
+export { type Reading, readAnswer } from "./read-answer.ts";
+export { type ReasonOptions, reason } from "./reason.ts";
+export { type SplitReply, splitReasoning, splitTags } from "./split-reasoning.ts";
+export { splitSteps } from "./steps.ts";
+export { type VoteOptions, vote } from "./vote.ts";
