@@ -1,5 +1,17 @@
 // The light door: the vocabulary, the errors, the technique helper and the way to a model. Importing it loads no native
 // code; pictures, ONNX and the providers are loaded by the first call that needs them.
+export {
+  bestOf,
+  chain,
+  check,
+  decompose,
+  describeBy,
+  expert,
+  infill,
+  probe,
+  reason,
+  vote,
+} from "./cot/index.ts";
 export { assert, InputError, InternalError, SetupError, SightlineError } from "./errors/index.ts";
 export {
   blind,

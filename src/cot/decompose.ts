@@ -7,17 +7,28 @@ import type { Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { askInstead, lastLine, optionLines, withoutPictures } from "./ask-for.ts";
+import { askOther, type OtherModel } from "./other-model.ts";
 import { answerParts, createThoughts, endOf, withRationale } from "./parts.ts";
 import { judgeRationale, type Reply } from "./problem.ts";
 import { readRationale, readWhole } from "./read-reply.ts";
 import { splitReasoning } from "./split-reasoning.ts";
 import { splitSteps } from "./steps.ts";
 
+const briefly = "Answer in a few words.";
+
 /** Answers a question about the pictures of a call; an empty answer means that it cannot. */
 export type Look = (
   question: string,
   context: Pick<TechniqueContext, "emit" | "signal" | "options" | "query">,
 ) => Promise<string>;
+
+/** Makes a Look of a vision model. */
+export function lookBy(model: OtherModel): Look {
+  return async (question, { emit, signal, options }) => {
+    const prompt = askInstead(options.prompt, `Question: ${question}\n${briefly}`);
+    return (await askOther(model, { prompt }, { label: "look", emit, signal, options })).text;
+  };
+}
 
 export interface DecomposeOptions {
   /** @default "least-to-most" */
@@ -82,7 +93,7 @@ export function decompose({
       const lines = [
         ...(facts.length > 0 && !isTree ? ["Known so far:", ...facts] : []),
         `Question: ${question}`,
-        "Answer in a few words.",
+        briefly,
       ];
       const asking = {
         prompt: askInstead(options.prompt, lines.join("\n")),

@@ -2,7 +2,7 @@ export { type BestOfOptions, bestOf, type Candidate, type Verify, verifyBy, veri
 export { type ChainOptions, chain } from "./chain.ts";
 export { type CheckOptions, check } from "./check.ts";
 export { type Claim, checkSteps } from "./check-steps.ts";
-export { type DecomposeOptions, decompose, type Look } from "./decompose.ts";
+export { type DecomposeOptions, decompose, type Look, lookBy } from "./decompose.ts";
 export { corrupted, type Disturbance, disturbances, filler, paraphrased, truncated } from "./disturb.ts";
 export { type Describe, describeBy, type ExpertOptions, expert } from "./expert.ts";
 export { type InfillOptions, infill } from "./infill.ts";

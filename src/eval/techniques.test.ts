@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { techniqueSpec } from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
-import { parseTechnique } from "./techniques.ts";
+import { parseTechnique, techniqueNames } from "./techniques.ts";
 
 const model = {
   specificationVersion: "v4",
@@ -37,11 +37,24 @@ test("options have their bounds", () => {
   }
 });
 
+test("chains of thought are named like everything else, and take no short-answer request", () => {
+  expect(made("vote(n=3) check reason(stages=2)")).toBe(
+    "vote(n=3, temperature=0.7) check(retries=1, reanswer=true) reason(stages=2, format=trigger, retries=1)",
+  );
+  expect(made("expert(by=tiny) chain(steps=3)")).toBe("expert chain(steps=3, retries=1)");
+  expect(made("best-of(n=2, by=tiny) decompose(style=ddcot) ")).toBe(
+    "best-of(n=2, temperature=0.7) decompose(style=ddcot, most=6, retries=1)",
+  );
+  expect(made("probe infill(candidates=2)")).toBe("probe infill(candidates=2, most=8, retries=1)");
+  expect(made("vote")).toBe("vote(n=5, temperature=0.7) direct");
+  expect(() => parseTechnique("vote(n=0)")).toThrow("vote: n: too small: expected number to be >0");
+});
+
 describe("what cannot be a technique is refused", () => {
   test.each([
     [
       "dierct",
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, majority.',
+      `technique "dierct": unknown technique "dierct". Did you mean direct? Known: ${techniqueNames.join(", ")}, majority.`,
     ],
     ["", 'technique "": must name a technique.'],
     ["direct; rm", 'technique "direct; rm": cannot be read from "; rm" on.'],
@@ -52,7 +65,7 @@ describe("what cannot be a technique is refused", () => {
     ["direct(toString)", 'technique "direct(toString)": options must be name=value, got "toString".'],
     [
       "constructor",
-      'technique "constructor": unknown technique "constructor". Known: direct, blind, caption-only, contrast, majority.',
+      `technique "constructor": unknown technique "constructor". Known: ${techniqueNames.join(", ")}, majority.`,
     ],
     ["blind majority", 'technique "blind majority": majority is a column of its own and wraps no model.'],
   ])("%s", (text, message) => {

@@ -1,9 +1,24 @@
 // Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
 // looked up in a table of factories; nothing in them is ever evaluated.
 import { z } from "zod";
+import {
+  bestOf,
+  chain,
+  check,
+  decompose,
+  describeBy,
+  expert,
+  infill,
+  lookBy,
+  openOnce,
+  probe,
+  reason,
+  verifyBy,
+  vote,
+} from "../cot/index.ts";
 import { issueText } from "../data/schema/index.ts";
 import { InputError } from "../errors/index.ts";
-import { blind, captionOnly, contrast, direct } from "../model/index.ts";
+import { blind, captionOnly, contrast, direct, resolveModel } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
@@ -14,6 +29,13 @@ interface Factory {
   phrases: boolean;
   create(options: Record<string, unknown>): Technique;
 }
+
+const count = z.int().positive().max(100).optional();
+const retries = z.int().min(0).max(20).optional();
+const temperature = z.number().positive().max(2).optional();
+
+/** The second model that a technique names; it is opened by its first question. */
+const opened = (by: unknown) => openOnce(() => resolveModel(String(by)));
 
 const factories: Record<string, Factory> = {
   direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
@@ -28,6 +50,65 @@ const factories: Record<string, Factory> = {
     phrases: false,
     create: (options) => contrast(options),
   },
+  reason: {
+    options: z.strictObject({
+      stages: z.literal([1, 2]).optional(),
+      format: z.enum(["trigger", "multimodal-cot"]).optional(),
+      trigger: z.string().optional(),
+      retries,
+    }),
+    phrases: true,
+    create: (options) => reason(options),
+  },
+  chain: {
+    options: z.strictObject({ steps: count, cap: count, retries }),
+    phrases: true,
+    create: (options) => chain(options),
+  },
+  decompose: {
+    options: z.strictObject({
+      style: z.enum(["least-to-most", "ddcot"]).optional(),
+      by: z.string().optional(),
+      most: count,
+      retries,
+    }),
+    phrases: true,
+    create: ({ by, ...options }) =>
+      decompose({ ...options, ...(by === undefined ? {} : { look: lookBy(opened(by)) }) }),
+  },
+  infill: {
+    options: z.strictObject({ candidates: count, most: count, retries }),
+    phrases: true,
+    create: (options) => infill(options),
+  },
+  expert: {
+    options: z.strictObject({ by: z.string().optional(), request: z.string().optional() }),
+    phrases: false,
+    create: ({ by, request }) => {
+      const asking = request === undefined ? {} : { request: String(request) };
+      return expert(by === undefined ? asking : { describe: describeBy(opened(by), asking) });
+    },
+  },
+  vote: {
+    options: z.strictObject({ n: count, temperature }),
+    phrases: false,
+    create: ({ n, ...options }) => vote(n as number | undefined, options),
+  },
+  "best-of": {
+    options: z.strictObject({ n: count, temperature, by: z.string().optional() }),
+    phrases: false,
+    create: ({ n, by, ...options }) =>
+      bestOf(n as number | undefined, {
+        ...options,
+        ...(by === undefined ? {} : { verify: verifyBy(opened(by)) }),
+      }),
+  },
+  check: {
+    options: z.strictObject({ retries, reanswer: z.boolean().optional() }),
+    phrases: false,
+    create: (options) => check(options),
+  },
+  probe: { options: z.strictObject({}), phrases: false, create: () => probe() },
 };
 
 /** Names that a spec string may use. */
