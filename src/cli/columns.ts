@@ -1,4 +1,5 @@
 // The columns that a command line asks for: every model with every technique, then the controls.
+import { probe } from "../cot/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   type Column,
@@ -7,10 +8,12 @@ import {
   majorityColumn,
   majorityName,
   modelColumn,
+  otherPictures,
   type Pacer,
   parseTechnique,
   shuffledColumn,
   shuffledName,
+  type TechniqueSpec,
 } from "../eval/index.ts";
 import { capabilities, isBusy, withCache } from "../model/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
@@ -43,7 +46,11 @@ export async function createColumns(
 ): Promise<NamedColumn[]> {
   const models = [...new Set(options.model ?? ["tiny"])];
   const isMajority = (text: string) => text.trim() === majorityName;
-  const wanted = techniques.filter((text) => !isMajority(text)).map(parseTechnique);
+  const other = otherPictures(samples, { loadImage, seed: options.seed });
+  const wanted = techniques
+    .filter((text) => !isMajority(text))
+    .map(parseTechnique)
+    .map((parsed) => (options.faithfulness ? probed(parsed, other) : parsed));
   const asControls = controls
     .filter((name) => name !== majorityName && name !== shuffledName)
     .map(parseTechnique);
@@ -73,6 +80,14 @@ export async function createColumns(
   if (techniques[0] !== undefined && isMajority(techniques[0])) columns.unshift(majority);
   else if (techniques.some(isMajority) || controls.includes(majorityName)) columns.push(majority);
   return columns;
+}
+
+/** A technique whose answers are probed, also with the pictures of other questions. */
+function probed({ spec, technique }: TechniqueSpec, other: ReturnType<typeof otherPictures>): TechniqueSpec {
+  return {
+    spec: `probe ${spec}`,
+    technique: (model) => probe({ otherPictures: other })(technique(model)),
+  };
 }
 
 /** Opens a model with the response cache around it. Hosted models are asked at a pace that they can bear. */

@@ -29,6 +29,7 @@ export interface MeasureOptions {
   cache?: boolean;
   resume?: string | true;
   retryFailed?: boolean;
+  faithfulness?: boolean;
   judge?: string;
   judgeMode: JudgeMode;
   ratingPage?: string;
@@ -77,6 +78,10 @@ export function withMeasureOptions(command: Command): Command {
       "--train-data <dataset>",
       "say how many questions are in this training data too; may be repeated",
       collect,
+    )
+    .option(
+      "--faithfulness",
+      "change picture and rationale of every answer and say how often it changes (default technique: reason)",
     )
     .option("--judge <model>", "a model that sees the picture and judges every answer")
     .addOption(

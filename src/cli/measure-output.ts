@@ -3,7 +3,9 @@ import path from "node:path";
 import {
   type Contamination,
   contaminationNote,
+  faithfulnessOf,
   figuresOf,
+  formatFaithfulness,
   formatFigures,
   formatJudge,
   formatPercent,
@@ -51,12 +53,14 @@ export async function showMeasured(measured: Measured): Promise<void> {
   const { summary, columns, samples, task, overlaps, options, runId, end, store } = measured;
   const remarks = [...remarksOf(task), ...Object.entries(overlaps).map(overlapNote)];
   const figures = await figuresOf(task, columns, samples);
+  const faithfulness = await faithfulnessOf(columns);
   const judged = options.judge !== undefined && end !== "stopped" ? await judge(measured) : undefined;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, judged, overlaps }, undefined, 2)}\n`
+      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, faithfulness, judged, overlaps }, undefined, 2)}\n`
       : formatTable(summary) +
           formatFigures(figures) +
+          formatFaithfulness(faithfulness) +
           remarks.map((remark) => `\n${remark}\n`).join("") +
           (judged ? formatJudge(judged, options.judge!) : ""),
   );
@@ -65,7 +69,7 @@ export async function showMeasured(measured: Measured): Promise<void> {
     const file = path.resolve(options.report);
     const data = await reportData(columns, samples.map(galleryQuestion), measured);
     const judgements = await runJudgements(store, runId, columns);
-    const parts = { version: packageVersion(), figures, remarks, judgements };
+    const parts = { version: packageVersion(), figures, remarks, judgements, faithfulness };
     await writeFileAtomic(file, await formatReport(summary, data, parts));
     say(`\nReport: ${file}\n`);
   }

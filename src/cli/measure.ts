@@ -66,7 +66,8 @@ export async function measure(
 
   await withStore(options, async (store) => {
     const responses = createResponseCache(store);
-    const techniques = options.technique ?? defaults.techniques;
+    const asked = options.faithfulness ? ["reason"] : defaults.techniques;
+    const techniques = options.technique ?? asked;
     const named = await createColumns(samples, options, { techniques, controls, loadImage, responses });
     const columns = named.map(({ column }) => column);
     const progress = createProgress();

@@ -4,8 +4,10 @@ import { InputError } from "../errors/index.ts";
 import {
   type ColumnRows,
   createImageLoader,
+  faithfulnessOf,
   figuresOf,
   formatCsv,
+  formatFaithfulness,
   formatJunit,
   formatReport,
   formatTable,
@@ -95,7 +97,8 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
   const isJsonOut = options.json === true;
   if (!isJsonOut)
     process.stdout.write(`Run ${run.id} of ${run.created.slice(0, 16).replace("T", " ")} UTC\n\n`);
-  if (!isJsonOut) process.stdout.write(formatTable(summary));
+  const faithfulness = await faithfulnessOf(columns);
+  if (!isJsonOut) process.stdout.write(formatTable(summary) + formatFaithfulness(faithfulness));
   const written = async (file: string, text: string) => {
     await writeFileAtomic(file, text);
     if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
@@ -106,6 +109,7 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     const page = await formatReport(summary, data, {
       version: packageVersion(),
       ...(task ? { figures: await figuresOf(task, columns, samples), remarks: remarksOf(task) } : {}),
+      faithfulness,
       judgements: await runJudgements(store, run.id, columns),
       people: imported && (await heldAgainstPeople(imported, { store, run: run.id, columns, scorer })),
     });

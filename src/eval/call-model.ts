@@ -1,5 +1,6 @@
 // One question to one model: the prompt is built, sent, and its answer read, within a time limit that also holds for a
 // model that ignores its abort signal. Loading pictures is not part of the latency.
+import { type Problem, problemOf } from "../cot/index.ts";
 import { InputError } from "../errors/index.ts";
 import { type CallFacts, callOf, textOf, traceEvents } from "../model/index.ts";
 import type { ImagePart, LanguageModel, Sample, TraceEvent } from "../spec/index.ts";
@@ -18,7 +19,9 @@ export interface Answer {
   cachedCalls?: number;
   /** Content addresses of the prompts that the model received. */
   promptHashes?: string[];
-  /** What the technique did on the way, when it made more than one call. */
+  /** What was wrong with the answer and stayed so, such as `no-answer`; it is scored as it is. */
+  problem?: Problem;
+  /** What the technique did on the way, when it made more than one call or something was wrong. */
   events?: TraceEvent[];
 }
 
@@ -54,6 +57,7 @@ export async function callModel(
       abortSignal,
     });
     const { content, usage, providerMetadata } = await orAborted(call, abortSignal);
+    const problem = problemOf({ providerMetadata });
     const { calls, savedMs, ...facts } = (providerMetadata?.sightline ?? {}) as CallFacts & {
       calls?: number;
     };
@@ -66,7 +70,9 @@ export async function callModel(
       latencyMs,
       inputTokens: usage.inputTokens.total,
       outputTokens: usage.outputTokens.total,
-      ...(calls !== undefined && calls !== 1 ? { calls, events: traceEvents(content) } : {}),
+      ...(calls !== undefined && calls !== 1 ? { calls } : {}),
+      ...(problem ? { problem } : {}),
+      ...(problem || (calls !== undefined && calls !== 1) ? { events: traceEvents(content) } : {}),
       ...(facts.cachedCalls ? { cachedCalls: facts.cachedCalls } : {}),
       ...(facts.promptHashes ? { promptHashes: facts.promptHashes } : {}),
     };

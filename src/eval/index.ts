@@ -21,6 +21,13 @@ export {
 } from "./contamination.ts";
 export { type ColumnDiff, diffRuns, type Flip, type RunDiff } from "./diff-runs.ts";
 export { formatCsv, formatJunit, runJson } from "./exports.ts";
+export {
+  type Faithfulness,
+  faithfulnessOf,
+  formatFaithfulness,
+  otherPictures,
+  type ProbeFigure,
+} from "./faithfulness.ts";
 export { figuresOf, formatFigures } from "./figures.ts";
 export { formatDiff } from "./format-diff.ts";
 export { formatPercent } from "./format-numbers.ts";

@@ -65,6 +65,7 @@
       className: "text",
       textContent: answer.error ?? (answer.text || "(empty)"),
     });
+    if (answer.problem) body.append(element("small", { textContent: ` ${answer.problem}` }));
     if (answer.reason) body.append(element("small", { textContent: ` ${answer.reason}` }));
     if (answer.reasoning) {
       const details = element("details", {}, element("summary", { textContent: "reasoning" }));

@@ -17,6 +17,8 @@ export interface ReportAnswer {
   latencyMs?: number;
   reasoning?: string;
   reason?: string;
+  /** What was wrong with the answer, by its technique. */
+  problem?: string;
   error?: string;
   /** Lines that say what the technique did on the way. */
   trace?: string[];
@@ -114,9 +116,10 @@ async function answersTo(rows: ColumnRows["rows"], wanted: Set<string>): Promise
   return answers;
 }
 
-function answerOf({ text = "", score, latencyMs, reasoning, reason, error, events }: Row): ReportAnswer {
+function answerOf(row: Row): ReportAnswer {
+  const { text = "", score, latencyMs, reasoning, reason, problem, error, events } = row;
   const trace = events && events.length > 0 ? events.map(traceLine) : undefined;
-  return { text, score, latencyMs, reasoning, reason, error, ...(trace ? { trace } : {}) };
+  return { text, score, latencyMs, reasoning, reason, problem, error, ...(trace ? { trace } : {}) };
 }
 
 function traceLine({ id, parent, technique, type, data }: TraceEvent): string {

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { type Html, html, scriptJson } from "../../util/html.ts";
 import { pagePolicy } from "../../util/page-policy.ts";
+import type { Faithfulness } from "../faithfulness.ts";
 import { formatCount } from "../format-numbers.ts";
 import type { PeopleFigures } from "../people.ts";
 import type { RunJudgements } from "../run-judgements.ts";
@@ -10,6 +11,7 @@ import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
 import type { Figure } from "../tasks/index.ts";
 import { costPlot } from "./cost-plot.ts";
+import { faithfulnessTable } from "./faithfulness-table.ts";
 import { figureTable } from "./figure-table.ts";
 import { judgeTable, peopleTables } from "./judge-table.ts";
 import type { ReportData } from "./report-data.ts";
@@ -27,13 +29,23 @@ export interface ReportOptions {
   remarks?: readonly string[];
   judgements?: readonly RunJudgements[];
   people?: PeopleFigures;
+  /** How often answers change with their picture or rationale, by column. */
+  faithfulness?: Record<string, Faithfulness>;
 }
 
 /** Writes the report of a run as one HTML page. */
 export async function formatReport(
   summary: Summary,
   data: ReportData,
-  { version, now = new Date(), figures = {}, remarks = [], judgements = [], people }: ReportOptions,
+  {
+    version,
+    now = new Date(),
+    figures = {},
+    remarks = [],
+    judgements = [],
+    people,
+    faithfulness = {},
+  }: ReportOptions,
 ): Promise<string> {
   const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
   const policy = pagePolicy({ style: style!, script: script! });
@@ -60,6 +72,7 @@ export async function formatReport(
 <main>
 <section aria-label="Summary">${summaryTable(summary)}${lines.map((line) => html`<p class="note">${line}</p>`)}</section>
 ${section("By the benchmark's own rule", figureTable(figures))}
+${section("Faithfulness", faithfulnessTable(faithfulness))}
 ${section("Judged", ...judgements.map(judgeTable))}
 ${section("Rated by people", people && peopleTables(people))}
 ${section("By question type", typePlot(summary.columns), typeTable(summary.columns))}
