@@ -17,12 +17,11 @@ async function run(
   file: string,
   { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
 ): Promise<void> {
-  const { exportModel, loadRecipe, loadRun, train } = await import("../tune/index.ts");
+  const { exportRun, formatPlan, loadRecipe, loadRun, train } = await import("../tune/index.ts");
   const recipe = await loadRecipe(file);
   const target = path.join(out, "model");
   if (exportOnly) {
-    const rationales = recipe.data.rationales > 0;
-    await exportModel(target, { config: recipe.model, rationales, ...(await loadRun(out, recipe)) });
+    await exportRun(out, recipe, await loadRun(out, recipe));
     console.log(`exported to ${target}`);
     return;
   }
@@ -48,6 +47,7 @@ async function run(
     resume,
     baseDir: path.dirname(file),
     signal: controller.signal,
+    onPlan: (plan) => process.stderr.write(`${formatPlan(plan)}\n`),
     onStep({ stage, step, loss, learningRate }) {
       const { name, steps } = recipe.stages[stage]!;
       if (stage !== current) {
@@ -74,6 +74,6 @@ async function run(
     process.exitCode = 130;
     return;
   }
-  await exportModel(target, { config: recipe.model, weights: result.weights, tokenizer: result.tokenizer });
+  await exportRun(out, recipe, result);
   console.log(`trained; exported to ${target}`);
 }

@@ -9,8 +9,9 @@ import { InputError } from "../errors/index.ts";
 import { Graph, ops, readConstants, sym, toModelBytes, type Value } from "../onnx/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import type { TokenizerJson } from "./bpe.ts";
+import type { BridgeConfig } from "./bridges/index.ts";
 import { decode, embedTokens, head } from "./decoder.ts";
-import { headSize, type ModelConfig } from "./model-config.ts";
+import { bridgeOf, headSize, type ModelConfig, modelConfigSchema } from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
 import { encodeImage } from "./vision-tower.ts";
 
@@ -55,11 +56,15 @@ export async function exportModel(
   for (const [name, data] of Object.entries(files)) await writeFileAtomic(path.join(dir, name), data);
 }
 
-/** Weights and tokenizer of an exported model. */
-export async function readExportedModel(dir: string): Promise<{
+/** An exported model, read back to train on. */
+export interface StartedModel {
   weights: Map<string, { shape: number[]; data: Float32Array }>;
   tokenizer: TokenizerJson;
-}> {
+  bridge: BridgeConfig;
+}
+
+/** Weights, tokenizer and kind of bridge of an exported model. */
+export async function readExportedModel(dir: string): Promise<StartedModel> {
   const read = async (name: string) => {
     const file = path.join(dir, name);
     try {
@@ -74,7 +79,13 @@ export async function readExportedModel(dir: string): Promise<{
     for (const [key, tensor] of readConstants(await read(file), path.join(dir, file)))
       weights.set(key, tensor);
   }
-  return { weights, tokenizer: JSON.parse((await read("tokenizer.json")).toString("utf8")) };
+  const json = async (name: string) => JSON.parse((await read(name)).toString("utf8"));
+  const model = modelConfigSchema.safeParse((await json("config.json")).sightline?.model);
+  if (!model.success) {
+    const rule = "sightline.model must hold the sizes of a model that was trained here";
+    throw new InputError({ where: path.join(dir, "config.json"), rule });
+  }
+  return { weights, tokenizer: await json("tokenizer.json"), bridge: bridgeOf(model.data) };
 }
 
 function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"]): Uint8Array {

@@ -1,5 +1,16 @@
+export { type Adapter, readAdapter, writeAdapter } from "./adapter-files.ts";
+export { type BridgeConfig, bridgeSchema } from "./bridges/index.ts";
 export { type ExportableModel, exportModel, readExportedModel } from "./export.ts";
+export { type LoraConfig, loraSchema, mergeLora } from "./lora.ts";
 export { type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
 export { loadRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";
-export { type Evaluation, loadRun, type TrainOptions, type TrainResult, train } from "./train.ts";
+export {
+  type Evaluation,
+  exportRun,
+  loadRun,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from "./train.ts";
+export { formatPlan, type StagePlan } from "./training-plan.ts";
 export type { StepReport } from "./worker.ts";

@@ -1,11 +1,27 @@
 import { ops, type Value } from "../onnx/index.ts";
 import type { ParameterSource } from "./parameters.ts";
 
-/** Bias-free linear layer, x [..., inputs] to [..., outputs]. `gain` scales the initial weights. */
+/**
+ * Bias-free linear layer, x [..., inputs] to [..., outputs]. `gain` scales the initial weights. Where the source has an
+ * adapter for it (LoRA), the low-rank product is added.
+ */
 export function linear(p: ParameterSource, name: string, x: Value, outputs: number, gain = 1): Value {
   const inputs = x.shape.at(-1) as number;
   const init = gain / Math.sqrt(inputs);
-  return ops.linear(x, p.get({ name, shape: [inputs, outputs], init, optimizer: "muon" }));
+  const y = ops.linear(x, p.get({ name, shape: [inputs, outputs], init, optimizer: "muon" }));
+  return p.adapt ? p.adapt(name, x, y) : y;
+}
+
+/** Attention of queries [B, T, D] over seen [B, S, D], with `heads` heads; no positions, nothing hidden. */
+export function attend(p: ParameterSource, name: string, queries: Value, seen: Value, heads: number): Value {
+  const [b, t, width] = queries.shape as [Value["shape"][number], number, number];
+  const d = width / heads;
+  const toHeads = (v: Value) => ops.transpose(ops.reshape(v, [b, v.shape[1]!, heads, d]), [0, 2, 1, 3]);
+  const q = toHeads(linear(p, `${name}.query`, queries, width));
+  const [k, v] = ops.split(linear(p, `${name}.key_value`, seen, 2 * width), 2, [width, width]).map(toHeads);
+  const weights = ops.softmax(ops.batchMatMul(q, k!, { transB: true, alpha: 1 / Math.sqrt(d) }));
+  const mixed = ops.reshape(ops.transpose(ops.batchMatMul(weights, v!), [0, 2, 1, 3]), [b, t, width]);
+  return linear(p, `${name}.output`, mixed, width);
 }
 
 /** RMSNorm with a learned gain. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../errors/index.ts";
+import { type BridgeConfig, bridgeSchema, bridgeTokens } from "./bridges/index.ts";
 
 const size = z.number().int().positive();
 
@@ -17,8 +18,10 @@ export const modelConfigSchema = z.strictObject({
   heads: size,
   /** Hidden width of the feed-forward layers. */
   feedForward: size,
-  /** Hidden width of the bridge's MLP. */
+  /** Hidden width of the bridge's MLP, when `bridge` says nothing else. */
   bridgeWidth: size,
+  /** The bridge from the tower to the decoder. Default: an MLP of two layers, one token a cell. */
+  bridge: bridgeSchema.optional(),
   decoderLayers: size,
   /** Number of tokens, special ones included. */
   vocabulary: size,
@@ -46,7 +49,23 @@ export function gridSize(config: ModelConfig): number {
   return config.imageSize / 16;
 }
 
+/** Cells of one picture. */
+export function gridCells(config: ModelConfig): number {
+  return gridSize(config) ** 2;
+}
+
+/** The model's bridge. */
+export function bridgeOf({ bridge, bridgeWidth }: ModelConfig): BridgeConfig {
+  return bridge ?? { kind: "mlp", shuffle: 1, hidden: bridgeWidth, layers: 2 };
+}
+
+/** True when every visual token stands for one cell, so that it can be taught to name what the cell shows. */
+export function tokensAreCells(config: ModelConfig): boolean {
+  const bridge = bridgeOf(config);
+  return bridge.kind !== "resampler" && bridge.shuffle === 1;
+}
+
 /** Visual tokens of one picture. */
 export function visualTokens(config: ModelConfig): number {
-  return gridSize(config) ** 2;
+  return bridgeTokens(bridgeOf(config), gridSize(config));
 }

@@ -18,6 +18,8 @@ export interface MuonMatrix {
   /** The flat array's part for this matrix; kept between steps and in checkpoints. */
   momentum: Float32Array;
   gradient: Float32Array;
+  /** Factor on the learning rate. @default 1 */
+  rate?: number;
 }
 
 export interface Muon {
@@ -50,10 +52,10 @@ export async function createMuon(matrices: readonly MuonMatrix[]): Promise<Muon>
         }
       }
       await session.run(inputs, { into: outputs });
-      for (const { name, shape, weights } of matrices) {
+      for (const { name, shape, weights, rate = 1 } of matrices) {
         const direction = outputs[`out:${name}`]!.data as Float32Array;
-        const size = learningRate * 0.2 * Math.sqrt(Math.max(...shape));
-        const keep = 1 - learningRate * weightDecay;
+        const size = rate * learningRate * 0.2 * Math.sqrt(Math.max(...shape));
+        const keep = 1 - rate * learningRate * weightDecay;
         for (let i = 0; i < weights.length; i++) weights[i] = keep * weights[i]! - size * direction[i]!;
       }
     },

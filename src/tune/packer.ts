@@ -9,7 +9,7 @@ import { TOKEN_ID } from "../data/chat-format.ts";
 import { InputError } from "../errors/index.ts";
 import type { Tensors } from "../onnx/index.ts";
 import type { Turn } from "./encode-turn.ts";
-import { type ModelConfig, visualTokens } from "./model-config.ts";
+import { gridCells, type ModelConfig, visualTokens } from "./model-config.ts";
 import { LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts";
 
 /** One picture and what is taught about it. */
@@ -54,10 +54,10 @@ export function createBatch(
 ): Batch {
   const { pictures = 1 } = sizes;
   const total = batchSize * pictures;
-  const cells = visualTokens(config);
+  const cells = gridCells(config);
   const length = sequenceLength(config, sizes);
   const textLength = LEAD_TOKENS + sizes.slots;
-  const firstPosition = LEAD_TOKENS + cells;
+  const firstPosition = LEAD_TOKENS + visualTokens(config);
   const float = (...dims: number[]) => new Float32Array(dims.reduce((a, b) => a * b, 1));
   const int = (...dims: number[]) => new BigInt64Array(dims.reduce((a, b) => a * b, 1));
   const side = config.imageSize;

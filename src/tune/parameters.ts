@@ -26,6 +26,8 @@ export interface Parameter extends ParameterSpec {
 export interface ParameterSource {
   graph: Graph;
   get(spec: ParameterSpec): Value;
+  /** Adds an adapter's share to the output y of the linear layer `name` with input x, where there is one. */
+  adapt?(name: string, x: Value, y: Value): Value;
 }
 
 /** The parameters of a model in a fixed order, and where each lies in the flat array. */

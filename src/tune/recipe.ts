@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { InputError } from "../errors/index.ts";
+import { loraSchema } from "./lora.ts";
 import { modelConfigSchema } from "./model-config.ts";
+import { ratesFields } from "./rates.ts";
 
 const count = z.number().int().positive();
 
@@ -24,6 +26,7 @@ const stageSchema = z.strictObject({
   clip: z.number().positive().default(1),
   /** Weight of the grounding loss beside the answer loss. */
   groundWeight: z.number().nonnegative().default(0.3),
+  ...ratesFields,
 });
 
 /** A whole training run: model, data, stages. Every field that is not listed here is refused. */
@@ -61,7 +64,12 @@ export const recipeSchema = z.strictObject({
       rows: count,
     })
     .optional(),
-  /** Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. */
+  /** Low-rank adapters beside linear layers; with them, everything else is frozen unless a stage says otherwise. */
+  lora: loraSchema.optional(),
+  /**
+   * Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. What it lacks
+   * (a bridge of another kind, adapters) starts fresh; what it has must fit.
+   */
   start: z.string().optional(),
   evaluation: z.strictObject({
     /** Steps between evaluations on the `val` split. */

@@ -6,7 +6,18 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
-import { exportModel, loadRun, type Recipe, type StepReport, train } from "./index.ts";
+import {
+  exportModel,
+  exportRun,
+  loadRun,
+  mergeLora,
+  type Recipe,
+  readAdapter,
+  readExportedModel,
+  type StagePlan,
+  type StepReport,
+  train,
+} from "./index.ts";
 
 const recipe: Recipe = {
   name: "test",
@@ -122,3 +133,61 @@ test("an exported run can be trained on from its weights", async () => {
     'model: "vision.layers.0.feed_forward.up" must have shape [32,96], got [32,64].',
   );
 }, 240_000);
+
+test("adapters learn beside frozen weights; the exported model has them merged, the adapter folder alone", async () => {
+  const run = await loadRun(path.join(dir, "whole"), recipe);
+  await exportModel(path.join(dir, "base"), { config: recipe.model, ...run });
+  const lora = { rank: 2, alpha: 4, dropout: 0.1, targets: ["decoder.*"], rsLora: false };
+  const stage = { ...recipe.stages[1]!, steps: 2, parts: { bridge: 0.5 } };
+  const adapted: Recipe = { ...recipe, start: "base", lora, stages: [stage] };
+  const out = path.join(dir, "adapted");
+  const plans: StagePlan[] = [];
+  const result = await train(adapted, { world, out, baseDir: dir, onPlan: (plan) => plans.push(plan) });
+  const kept = (name: string) => Buffer.compare(bytes(result.weights, name), bytes(run.weights, name)) === 0;
+  expect(kept("embedding")).toBe(true);
+  expect(kept("vision.stem.conv1")).toBe(true);
+  expect(kept("decoder.layers.0.attention.qkv")).toBe(true);
+  expect(kept("bridge.up")).toBe(false);
+  const up = result.weights.get("decoder.layers.0.attention.qkv.lora_B")!;
+  expect(up.some((value) => value !== 0)).toBe(true);
+
+  await exportRun(out, adapted, result);
+  const merged = (await readExportedModel(path.join(out, "model"))).weights;
+  expect([...merged.keys()].filter((name) => name.includes("lora"))).toEqual([]);
+  expect(merged.get("decoder.layers.0.attention.qkv")!.data).toEqual(
+    mergeLora(result.weights, lora).get("decoder.layers.0.attention.qkv"),
+  );
+  const { weights } = await readAdapter(path.join(out, "adapter"));
+  expect(weights.get("decoder.layers.0.attention.qkv.lora_B")).toEqual(up);
+
+  const { parameters } = plans[0]!;
+  const sizeOf = (name: RegExp) =>
+    [...result.weights].reduce((sum, [key, { length }]) => sum + (name.test(key) ? length : 0), 0);
+  expect(parameters.byPart).toEqual({ vision: 0, bridge: sizeOf(/^bridge/), language: sizeOf(/lora_[AB]$/) });
+  expect(parameters.total).toBe(sizeOf(/./));
+}, 240_000);
+
+test("another bridge starts fresh on the weights of a model that had a different one", async () => {
+  const run = await loadRun(path.join(dir, "whole"), recipe);
+  await exportModel(path.join(dir, "mlp"), { config: recipe.model, ...run });
+  const bridge = { kind: "resampler" as const, queries: 4, layers: 1 };
+  const model = { ...recipe.model, bridge };
+  const next: Recipe = {
+    ...recipe,
+    model,
+    start: "mlp",
+    stages: [{ ...recipe.stages[1]!, steps: 1, parts: { vision: 0, language: 0 } }],
+  };
+  const result = await train(next, { world, out: path.join(dir, "resampler"), baseDir: dir });
+  expect(bytes(result.weights, "vision.positions")).toEqual(bytes(run.weights, "vision.positions"));
+  expect(result.weights.get("bridge.queries")!.length).toBe(4 * recipe.model.width);
+  const grounding: Recipe = { ...next, stages: [recipe.stages[0]!] };
+  await expect(train(grounding, { world, out: path.join(dir, "g"), baseDir: dir })).rejects.toThrow(
+    'model.bridge: a stage with objective "ground" needs one token a cell (linear or mlp, shuffle 1), got "resampler".',
+  );
+}, 240_000);
+
+function bytes(weights: ReadonlyMap<string, Float32Array>, name: string): Uint8Array {
+  const { buffer, byteOffset, byteLength } = weights.get(name)!;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

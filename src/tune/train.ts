@@ -10,13 +10,18 @@ import { Worker } from "node:worker_threads";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
 import { InputError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { loadCheckpoint, type Progress } from "./checkpoint.ts";
-import { readExportedModel } from "./export.ts";
+import { exportModel, readExportedModel, type StartedModel } from "./export.ts";
+import { isAdapter, mergeLora } from "./lora.ts";
+import { bridgeOf } from "./model-config.ts";
 import { initialize, type ParameterLayout, recordParameters, viewOf } from "./parameters.ts";
+import { partOf } from "./rates.ts";
 import { type Recipe, recipeHash } from "./recipe.ts";
 import { allocateShared, askStop } from "./shared-state.ts";
 import { declareParameters } from "./training-graph.ts";
+import { planStages, type StagePlan } from "./training-plan.ts";
 import { trainTokenizer } from "./vocabulary.ts";
 import type { EvaluationReport, StepReport, WorkerJob, WorkerReport } from "./worker.ts";
 
@@ -38,6 +43,8 @@ export interface TrainOptions {
   world?: World;
   /** Stops after the current step, with a checkpoint. */
   signal?: AbortSignal;
+  /** Called once for each stage before the first step. */
+  onPlan?: (plan: StagePlan) => void;
   onStep?: (report: StepReport) => void;
   onEvaluation?: (evaluation: Evaluation) => void;
 }
@@ -52,14 +59,15 @@ export interface TrainResult {
 /** Trains a model as the recipe says. */
 export async function train(
   recipe: Recipe,
-  { out, resume = false, baseDir = ".", world: given, signal, onStep, onEvaluation }: TrainOptions,
+  { out, resume = false, baseDir = ".", world: given, signal, onPlan, onStep, onEvaluation }: TrainOptions,
 ): Promise<TrainResult> {
   const checkpointFile = path.join(out, "checkpoint.safetensors");
   if (!resume && existsSync(checkpointFile)) {
     const hint = "Use --resume to go on with it, or another --out.";
     throw new InputError({ where: out, rule: "folder must not hold another run's checkpoint", hint });
   }
-  const layout = recordParameters((source) => declareParameters(source, recipe.model));
+  const layout = recordParameters((source) => declareParameters(source, recipe.model, recipe.lora));
+  for (const plan of planStages(recipe, layout)) onPlan?.(plan);
   const shared = allocateShared(layout.size, recipe.workers);
   const state = {
     weights: new Float32Array(shared.weights),
@@ -79,7 +87,7 @@ export async function train(
     } else {
       const started = await readExportedModel(path.resolve(baseDir, recipe.start));
       tokenizer = started.tokenizer;
-      fillWeights(layout, state.weights, started.weights, recipe.start);
+      fillWeights(layout, state.weights, started, recipe);
     }
     await mkdir(out, { recursive: true });
     await writeFileAtomic(path.join(out, "tokenizer.json"), JSON.stringify(tokenizer));
@@ -120,12 +128,28 @@ export async function train(
 
 /** Weights of a finished or stopped run, from its checkpoint. */
 export async function loadRun(out: string, recipe: Recipe): Promise<Omit<TrainResult, "finished">> {
-  const layout = recordParameters((source) => declareParameters(source, recipe.model));
+  const layout = recordParameters((source) => declareParameters(source, recipe.model, recipe.lora));
   const flat = () => new Float32Array(layout.size);
   const state = { weights: flat(), first: flat(), second: flat() };
   await loadCheckpoint(path.join(out, "checkpoint.safetensors"), layout, state, recipeHash(recipe));
   const tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
   return { weights: new Map(layout.parameters.map((p) => [p.name, viewOf(state.weights, p)])), tokenizer };
+}
+
+/** Writes the model of a run to `OUT/model`, adapters merged; and the adapters themselves to `OUT/adapter`. */
+export async function exportRun(
+  out: string,
+  recipe: Recipe,
+  { weights, tokenizer }: Pick<TrainResult, "weights" | "tokenizer">,
+): Promise<void> {
+  const { model: config, lora, data, start } = recipe;
+  if (lora) await writeAdapter(path.join(out, "adapter"), { lora, weights }, start ?? recipe.name);
+  await exportModel(path.join(out, "model"), {
+    config,
+    tokenizer,
+    weights: lora ? mergeLora(weights, lora) : weights,
+    rationales: data.rationales > 0,
+  });
 }
 
 /** Runs all workers to their end; the first error ends them all. */
@@ -152,14 +176,17 @@ function runWorkers(jobs: WorkerJob[], onReport: (report: WorkerReport) => void)
 function fillWeights(
   { parameters }: ParameterLayout,
   flat: Float32Array,
-  weights: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>,
-  where: string,
+  { weights, bridge }: StartedModel,
+  { model, start }: Recipe,
 ): void {
+  const otherBridge = JSON.stringify(bridge) !== JSON.stringify(bridgeOf(model));
   for (const parameter of parameters) {
-    const stored = weights.get(parameter.name);
+    const { name } = parameter;
+    if (isAdapter(name) || (otherBridge && partOf(name) === "bridge")) continue;
+    const stored = weights.get(name);
     if (!stored || `${stored.shape}` !== `${parameter.shape}`) {
       const got = stored ? `[${stored.shape}]` : "nothing";
-      throw new InputError({ where, rule: `"${parameter.name}" must have shape [${parameter.shape}]`, got });
+      throw new InputError({ where: start!, rule: `"${name}" must have shape [${parameter.shape}]`, got });
     }
     viewOf(flat, parameter).set(stored.data);
   }

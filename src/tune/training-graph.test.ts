@@ -9,7 +9,9 @@ import { SPECIAL_TOKENS } from "../data/chat-format.ts";
 import { openSession, type Session, type Tensors } from "../onnx/index.ts";
 import { createRng } from "../util/rng.ts";
 import { trainBpe } from "./bpe.ts";
+import { createDropout } from "./dropout.ts";
 import { exportModel, readExportedModel } from "./export.ts";
+import type { LoraConfig } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { createBatch, type Lesson } from "./packer.ts";
 import { initialize, recordParameters, viewOf } from "./parameters.ts";
@@ -74,40 +76,65 @@ const row = (logits: Float32Array, i: number) =>
 const difference = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 
-test("the gradient of every parameter equals finite differences", async () => {
-  const { batch } = pack(alone, talking);
-  const { model, trained } = buildTrainingStep(config, losses);
-  expect(trained.sort()).toEqual(layout.parameters.map(({ name }) => name).sort());
-  const session = await openSession(model);
-  const inputs = feed(session, batch.tensors);
-  const analytic = await session.run(inputs);
-  const lossAt = async () => (await session.run(inputs, { outputs: ["loss"] })).loss!.data[0] as number;
-  const picks = createRng("picks");
-  for (const parameter of layout.parameters) {
-    const gradient = analytic[`gradient:${parameter.name}`]!.data as Float32Array;
-    const weights = viewOf(flat, parameter);
-    // Along a random direction, so that every entry counts; the step is small beside the weights.
-    const direction = weights.map(() => picks.normal());
-    const eps = 2e-3;
-    const kept = weights.slice();
-    const shift = (by: number) =>
-      weights.forEach((_, i) => {
-        weights[i] = kept[i]! + by * direction[i]!;
-      });
-    shift(eps);
-    const above = await lossAt();
-    shift(-eps);
-    const below = await lossAt();
-    weights.set(kept);
-    const numeric = (above - below) / (2 * eps);
-    const dot = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
-    const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
-    expect(Math.abs(numeric - dot), `${parameter.name}: ${numeric} and ${dot}`).toBeLessThan(
-      0.02 * size + 2e-3,
+const lora = { rank: 2, alpha: 4, dropout: 0.25, targets: ["decoder.*"], rsLora: false };
+const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
+  ["an MLP bridge", {}],
+  ["a linear bridge", { bridge: { kind: "linear", shuffle: 1 } }],
+  ["a deep MLP with pixel shuffle", { bridge: { kind: "mlp", shuffle: 2, hidden: 12, layers: 3 } }],
+  ["a resampler", { bridge: { kind: "resampler", queries: 3, layers: 2 } }],
+  ["adapters with dropout", {}, lora],
+];
+
+test.each(variants)(
+  "with %s, the gradient of every parameter equals finite differences",
+  async (_, change, adapters) => {
+    const varied = { ...config, ...change };
+    const all = recordParameters((source) => declareParameters(source, varied, adapters));
+    const values = new Float32Array(all.size);
+    initialize(all, values, 5);
+    // Adapters start with B at zero, where A has no gradient yet.
+    for (const p of all.parameters) if (p.name.endsWith("lora_B")) viewOf(values, p).fill(0.1);
+    const batch = createBatch(varied, sizes, { batchSize: 2, backgroundClass: 3 });
+    batch.fill([alone, talking]);
+    const { model, trained, masks } = buildTrainingStep(varied, losses, { lora: adapters });
+    expect(trained.sort()).toEqual(all.parameters.map(({ name }) => name).sort());
+    const session = await openSession(model);
+    const dropout = createDropout(masks, { batchSize: 2, rate: adapters?.dropout ?? 0 });
+    dropout.draw(createRng("drop"));
+    const weights: Tensors = Object.fromEntries(
+      all.parameters.map((p) => [p.name, { type: "float32", data: viewOf(values, p), dims: p.shape }]),
     );
-  }
-  await session.dispose();
-});
+    const tensors: Tensors = { ...batch.tensors, ...dropout.tensors, ...weights };
+    const inputs = Object.fromEntries(session.inputNames.map((name) => [name, tensors[name]!]));
+    const analytic = await session.run(inputs);
+    const lossAt = async () => (await session.run(inputs, { outputs: ["loss"] })).loss!.data[0] as number;
+    const picks = createRng("picks");
+    for (const parameter of all.parameters) {
+      const gradient = analytic[`gradient:${parameter.name}`]!.data as Float32Array;
+      const view = viewOf(values, parameter);
+      // Along a random direction, so that every entry counts; the step is small beside the weights.
+      const direction = view.map(() => picks.normal());
+      const eps = 2e-3;
+      const kept = view.slice();
+      const shift = (by: number) =>
+        view.forEach((_, i) => {
+          view[i] = kept[i]! + by * direction[i]!;
+        });
+      shift(eps);
+      const above = await lossAt();
+      shift(-eps);
+      const below = await lossAt();
+      view.set(kept);
+      const numeric = (above - below) / (2 * eps);
+      const dot = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+      const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+      expect(Math.abs(numeric - dot), `${parameter.name}: ${numeric} and ${dot}`).toBeLessThan(
+        0.02 * size + 2e-3,
+      );
+    }
+    await session.dispose();
+  },
+);
 
 test("a packed question gives the logits of the question asked alone", async () => {
   const both = await logitsOf(alone);

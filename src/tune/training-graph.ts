@@ -5,9 +5,11 @@
 // token may look at which comes in as `bias`, so a packed question sees the picture and itself only, exactly as when
 // it is asked alone. Loss is taken on chosen rows (response tokens), gathered before the output head.
 
-import { Graph, gradients, ops, sym, toModelBytes, type Value } from "../onnx/index.ts";
+import { InputError } from "../errors/index.ts";
+import { Graph, gradients, ops, type Shape, sym, toModelBytes, type Value } from "../onnx/index.ts";
 import { decode, embeddingMatrix, embedTokens, head } from "./decoder.ts";
-import { type ModelConfig, visualTokens } from "./model-config.ts";
+import { type LoraConfig, withLora } from "./lora.ts";
+import { bridgeOf, gridCells, type ModelConfig, tokensAreCells, visualTokens } from "./model-config.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
 import { encodeImage } from "./vision-tower.ts";
 
@@ -41,41 +43,69 @@ export function sequenceLength(config: ModelConfig, { slots, pictures = 1 }: Pac
   return pictures * (LEAD_TOKENS + visualTokens(config) + slots);
 }
 
+/** What of a model learns in a step. */
+export interface Learning {
+  /** True for parameters that are trained; the rest is frozen and gets no gradient. @default all */
+  isTrained?: (name: string) => boolean;
+  /** Adapters beside frozen layers. */
+  lora?: LoraConfig | undefined;
+}
+
 /**
- * Builds the training step. Outputs: `loss`, `ground_loss`, `answer_loss` (with that objective) and, per parameter,
- * `gradient:NAME`. `trained` lists the names.
+ * Builds the training step. Outputs: `loss`, `ground_loss`, `answer_loss` (each where there is one) and, per trained
+ * parameter, `gradient:NAME`. `trained` lists the names; `masks` the dropout inputs to be filled before each step.
  */
 export function buildTrainingStep(
   config: ModelConfig,
   options: LossOptions,
-): { model: Uint8Array; trained: string[]; graph: Graph } {
+  { isTrained = () => true, lora }: Learning = {},
+): {
+  model: Uint8Array;
+  trained: string[];
+  masks: Map<string, Shape>;
+  graph: Graph;
+  /** The first so many nodes of the graph are its forward pass. */
+  forwardNodes: number;
+} {
   const graph = new Graph();
-  const source = inputParameters(graph);
+  const { source, masks } = withLora(inputParameters(graph), lora, { training: true });
   const { ground, answer } = buildLosses(source, config, options);
-  const total = answer ? ops.add(answer.loss, ops.scale(ground.loss, options.groundWeight)) : ground.loss;
+  const total = addLosses(ground, answer, options);
   graph.output("loss", total);
-  graph.output("ground_loss", ground.loss);
+  if (ground) graph.output("ground_loss", ground.loss);
   if (answer) graph.output("answer_loss", answer.loss);
-  const trained = [...source.used.keys()];
+  const trained = [...source.used.keys()].filter(isTrained);
+  const forwardNodes = graph.nodes.length;
   gradients(
     total,
     trained.map((name) => source.used.get(name)!),
   ).forEach((gradient, i) => {
     graph.output(`gradient:${trained[i]}`, gradient);
   });
-  return { model: toModelBytes(graph), trained, graph };
+  return { model: toModelBytes(graph), trained, masks, graph, forwardNodes };
+}
+
+function addLosses(ground: Loss | undefined, answer: Loss | undefined, { groundWeight }: LossOptions): Value {
+  if (!answer) return ground!.loss;
+  return ground && groundWeight > 0
+    ? ops.add(answer.loss, ops.scale(ground.loss, groundWeight))
+    : answer.loss;
 }
 
 /** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64; and `logits`. */
-export function buildEvaluationStep(config: ModelConfig, options: LossOptions): { model: Uint8Array } {
+export function buildEvaluationStep(
+  config: ModelConfig,
+  options: LossOptions,
+  { lora }: Pick<Learning, "lora"> = {},
+): { model: Uint8Array } {
   const graph = new Graph();
-  const source = inputParameters(graph);
+  const { source } = withLora(inputParameters(graph), lora);
   const { ground, answer } = buildLosses(source, config, options);
   const best = (logits: Value) =>
     graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
       attributes: { axis: 1, keepdims: 0 },
     })[0]!;
-  graph.output("cells", best(ground.logits));
+  if (ground) graph.output("cells", best(ground.logits));
   if (answer) {
     graph.output("tokens", best(answer.logits));
     graph.output("logits", answer.logits);
@@ -84,9 +114,10 @@ export function buildEvaluationStep(config: ModelConfig, options: LossOptions): 
 }
 
 /** Every parameter of the model, in the order of the layout. */
-export function declareParameters(source: ParameterSource, config: ModelConfig): void {
+export function declareParameters(source: ParameterSource, config: ModelConfig, lora?: LoraConfig): void {
   const sizes = { slots: 1, rows: 1 };
-  buildLosses(source, config, { objective: "answer", sizes, cellClasses: [0], groundWeight: 1 });
+  const { source: adapted } = withLora(source, lora);
+  buildLosses(adapted, config, { objective: "answer", sizes, cellClasses: [0], groundWeight: 1 });
 }
 
 interface Loss {
@@ -94,25 +125,29 @@ interface Loss {
   logits: Value;
 }
 
+/** The loss of naming cells, where every visual token stands for one; and of answers, where the objective has them. */
 function buildLosses(
   p: ParameterSource,
   config: ModelConfig,
   { objective, sizes, cellClasses }: LossOptions,
-): { ground: Loss; answer?: Loss } {
+): { ground?: Loss; answer?: Loss } {
   const { graph } = p;
   const { imageSize, width } = config;
   const { slots, rows, pictures = 1 } = sizes;
-  const cells = visualTokens(config);
   const pixels = graph.input("pixels", "float32", [sym("batch_size", pictures), 3, imageSize, imageSize]);
-  const seen = encodeImage(p, pixels, config); // [B, cells, D]
-  const classes = graph.constant(BigInt64Array.from(cellClasses, BigInt), [cellClasses.length]);
-  const classMatrix = ops.gatherRows(embeddingMatrix(p, config), classes); // [C, D]
-  const cellLogits = ops.gemm(ops.flattenRows(seen), classMatrix, { transB: true }); // [B*cells, C]
-  const cellTargets = graph.input("cell_targets", "int64", [sym("batch_size", pictures * cells)]);
-  const cellWeights = graph.input("cell_weights", "float32", [sym("batch_size", pictures * cells)]);
-  const ground = { logits: cellLogits, loss: ops.crossEntropy(cellLogits, cellTargets, cellWeights) };
-  if (objective === "ground") return { ground };
-
+  const seen = encodeImage(p, pixels, config); // [B, tokens, D]
+  const grounding = tokensAreCells(config)
+    ? { ground: nameCells(p, seen, config, { cellClasses, pictures }) }
+    : {};
+  if (objective === "ground") {
+    if (grounding.ground) return grounding;
+    throw new InputError({
+      where: "model.bridge",
+      rule: 'a stage with objective "ground" needs one token a cell (linear or mlp, shuffle 1)',
+      got: `"${bridgeOf(config).kind}"`,
+      hint: "Train the tower with such a bridge first, and start from it with another bridge.",
+    });
+  }
   const length = sequenceLength(config, sizes);
   const ids = graph.input("ids", "int64", [sym("batch_size", pictures), LEAD_TOKENS + slots]);
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
@@ -126,5 +161,22 @@ function buildLosses(
   const logits = head(p, chosen, config);
   const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
   const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
-  return { ground, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+  return { ...grounding, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+}
+
+/** Visual tokens are compared with the embeddings of the words for what a cell can show. */
+function nameCells(
+  p: ParameterSource,
+  seen: Value,
+  config: ModelConfig,
+  { cellClasses, pictures }: { cellClasses: readonly number[]; pictures: number },
+): Loss {
+  const { graph } = p;
+  const count = sym("batch_size", pictures * gridCells(config));
+  const classes = graph.constant(BigInt64Array.from(cellClasses, BigInt), [cellClasses.length]);
+  const classMatrix = ops.gatherRows(embeddingMatrix(p, config), classes); // [C, D]
+  const logits = ops.gemm(ops.flattenRows(seen), classMatrix, { transB: true }); // [B*cells, C]
+  const targets = graph.input("cell_targets", "int64", [count]);
+  const weights = graph.input("cell_weights", "float32", [count]);
+  return { logits, loss: ops.crossEntropy(logits, targets, weights) };
 }

@@ -1,16 +1,19 @@
 // The eye: a picture becomes one vector per 16-pixel cell. A convolution stem (space-to-depth and 3x3 convolutions,
 // written as matrix products) finds edges, shapes and parts; transformer layers let the cells look at each other.
-// The bridge, a two-layer MLP as in LLaVA-1.5 (Liu et al. 2023), puts the vectors where words live: its output is
-// compared with word embeddings (dense grounding) and read by the decoder as if it were words.
+// The bridge puts the vectors where words live: its output is compared with word embeddings (dense grounding) and read by
+// the decoder as if it were words.
 
 import { ops, type Value } from "../onnx/index.ts";
+import { buildBridge } from "./bridges/index.ts";
 import { linear, norm, transformerLayer } from "./layers.ts";
-import { gridSize, type ModelConfig, visualTokens } from "./model-config.ts";
+import { bridgeOf, gridCells, gridSize, type ModelConfig } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
 
-/** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, cells, width]. */
+/** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, tokens, width]. */
 export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
-  return bridge(p, visionTower(p, pixels, config), config);
+  const { width, heads } = config;
+  const sizes = { grid: gridSize(config), width, heads };
+  return buildBridge(p, visionTower(p, pixels, config), bridgeOf(config), sizes);
 }
 
 function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
@@ -31,7 +34,7 @@ function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Va
   ]);
   const places = p.get({
     name: "vision.positions",
-    shape: [visualTokens(config), width],
+    shape: [gridCells(config), width],
     init: 0.3,
     optimizer: "adamw",
   });
@@ -40,9 +43,4 @@ function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Va
     x = transformerLayer(p, `vision.layers.${i}`, x, { heads, feedForward, depth: visionLayers });
   }
   return x;
-}
-
-function bridge(p: ParameterSource, x: Value, { bridgeWidth, width }: ModelConfig): Value {
-  const hidden = ops.silu(linear(p, "bridge.up", norm(p, "bridge.norm", x), bridgeWidth));
-  return norm(p, "bridge.output_norm", linear(p, "bridge.down", hidden, width));
 }

@@ -5,14 +5,17 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { World } from "../data/scenes/index.ts";
 import { assert, InternalError } from "../errors/index.ts";
 import { openSession, type Session, type Tensors } from "../onnx/index.ts";
+import { createRng } from "../util/rng.ts";
 import { adamwStep } from "./adamw.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { type Progress, saveCheckpoint } from "./checkpoint.ts";
+import { createDropout, type Dropout } from "./dropout.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
 import { makeEpisode } from "./episodes.ts";
 import { createMuon } from "./muon.ts";
 import { type Batch, createBatch, type PlacedTurn } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
+import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
 import { backgroundClass, cellClassTokens, makeLesson, type SceneLesson } from "./scene-lessons.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -92,11 +95,11 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   const parameters = layout.parameters.filter(({ name }) => trained.includes(name));
   const local = new Float32Array(shared.weights.byteLength / 4);
   const gradient = new Float32Array(local.length);
-  const weightInputs = tensorsOf(parameters, local, "");
+  const weightInputs = tensorsOf(layout.parameters, local, "");
   const outputs: Tensors = { ...tensorsOf(parameters, gradient, "gradient:") };
-  const lossNames =
-    stage.objective === "answer" ? ["loss", "ground_loss", "answer_loss"] : ["loss", "ground_loss"];
-  for (const name of lossNames) outputs[name] = { type: "float32", data: new Float32Array(1), dims: [] };
+  const lossNames = ["loss", "ground_loss", "answer_loss"];
+  for (const name of packed.session.outputNames.filter((output) => lossNames.includes(output)))
+    outputs[name] = { type: "float32", data: new Float32Array(1), dims: [] };
   const update = await createUpdate(ownedBy(worker, parameters), gradient, stage);
   const mine = new Float32Array(shared.gradients[worker]!);
   const stats = statsOf(shared, worker);
@@ -109,10 +112,12 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   while (step < stage.steps && !stopped) {
     const kind = episodes && isEpisodeStep(step, recipe.episodes!.share) ? episodes : packed;
     kind.fill("train", (stageIndex * 1e6 + step) * workers + worker);
-    await kind.session.run({ ...pick(kind.batch.tensors, kind.session), ...weightInputs }, { into: outputs });
+    kind.dropout.draw(createRng("dropout", recipe.seed, stageIndex, step, worker));
+    const inputs = pick({ ...kind.batch.tensors, ...kind.dropout.tensors, ...weightInputs }, kind.session);
+    await kind.session.run(inputs, { into: outputs });
     mine.set(gradient);
     lossNames.forEach((name, i) => {
-      stats[i] = outputs[name]!.data[0] as number;
+      stats[i] = (outputs[name]?.data[0] ?? 0) as number;
     });
     if (worker === 0) decideStop(shared);
     barrier(shared);
@@ -149,8 +154,10 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
       const rounds = Math.ceil(recipe.evaluation.pictures / (workers * pictures));
       for (let round = 0; round < rounds; round++) {
         const { asked, placed } = fill("val", round * workers + worker);
-        const answers = await evaluator.run(inputs, { outputs: outputNames });
-        countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
+        const answers = await evaluator.run(inputs, {
+          outputs: evaluator.outputNames.filter((output) => outputNames.includes(output)),
+        });
+        if (answers.cells) countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
         if (stage.objective === "answer") {
           countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
         }
@@ -168,6 +175,7 @@ interface StepKind {
   session: Session;
   evaluator: Session;
   batch: Batch;
+  dropout: Dropout;
   /** Fills the batch with its lessons number `index`. */
   fill(split: "train" | "val", index: number): { asked: SceneLesson[]; placed: PlacedTurn[] };
 }
@@ -183,9 +191,11 @@ async function openStep(
     cellClasses: cellClassTokens(encoder),
     groundWeight: stage.groundWeight,
   };
-  const { model, trained } = buildTrainingStep(recipe.model, losses);
+  const lora = recipe.lora;
+  const isTrained = (name: string) => rateOf(name, stage, { lora: lora !== undefined }) > 0;
+  const { model, trained, masks } = buildTrainingStep(recipe.model, losses, { isTrained, lora });
   const session = await openSession(model, { name: "tune.step" });
-  const evaluator = await openSession(buildEvaluationStep(recipe.model, losses).model, {
+  const evaluator = await openSession(buildEvaluationStep(recipe.model, losses, { lora }).model, {
     name: "tune.evaluate",
   });
   const batch = createBatch(recipe.model, sizes, { batchSize, backgroundClass });
@@ -193,7 +203,8 @@ async function openStep(
     const asked = lessons(split, index * batchSize, batchSize);
     return { asked, placed: batch.fill(asked) };
   };
-  return { trained, session, evaluator, batch, fill };
+  const dropout = createDropout(masks, { batchSize, rate: lora?.dropout ?? 0 });
+  return { trained, session, evaluator, batch, fill, dropout };
 }
 
 function openEpisodes(stage: Stage): Promise<StepKind> {
@@ -264,6 +275,7 @@ function clearState(parameters: readonly Parameter[]): void {
 async function createUpdate(owned: readonly Parameter[], mean: Float32Array, stage: Stage) {
   const others = shared.gradients.map((buffer) => new Float32Array(buffer));
   const stats = statsOf(shared, worker);
+  const rate = ({ name }: Parameter) => rateOf(name, stage, { lora: recipe.lora !== undefined });
   const muon = await createMuon(
     owned
       .filter(({ optimizer }) => optimizer === "muon")
@@ -273,6 +285,7 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
         weights: viewOf(state.weights, parameter),
         momentum: viewOf(state.first, parameter),
         gradient: viewOf(mean, parameter),
+        rate: rate(parameter),
       })),
   );
   const slices = owned
@@ -282,6 +295,7 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
       first: viewOf(state.first, parameter),
       second: viewOf(state.second, parameter),
       gradient: viewOf(mean, parameter),
+      rate: rate(parameter),
     }));
   const update = async (step: number): Promise<number> => {
     let squares = 0;
@@ -313,7 +327,9 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
       gradientScale: Math.min(1, stage.clip / (norm + 1e-12)),
     };
     await muon.step(options);
-    for (const slice of slices) adamwStep(slice, { ...options, step: step + 1 });
+    for (const slice of slices) {
+      adamwStep(slice, { ...options, learningRate: slice.rate * options.learningRate, step: step + 1 });
+    }
     return norm;
   };
   return Object.assign(update, { dispose: () => muon.dispose() });

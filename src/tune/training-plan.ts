@@ -1,0 +1,84 @@
+// What a stage will train and what that takes, worked out from its graph before the first step.
+import { totalmem } from "node:os";
+import { SetupError } from "../errors/index.ts";
+import { type Graph, matrixFlops } from "../onnx/index.ts";
+import type { ParameterLayout } from "./parameters.ts";
+import { type ModelPart, modelParts, partOf, rateOf } from "./rates.ts";
+import type { Recipe } from "./recipe.ts";
+import { buildTrainingStep } from "./training-graph.ts";
+
+export interface StagePlan {
+  stage: string;
+  /** Weights of the whole model, and those that this stage trains, by part; adapters count to the part they are in. */
+  parameters: { total: number; trained: number; byPart: Record<ModelPart, number> };
+  /** Matrix products of one step of all workers, in floating-point operations. */
+  flops: number;
+  /** Weights, gradients, optimiser state and kept activations of all workers, in bytes: an estimate. */
+  bytes: number;
+}
+
+/** Plans every stage. @throws SetupError when a stage needs more memory than the machine has */
+export function planStages(recipe: Recipe, layout: ParameterLayout, memory = totalmem()): StagePlan[] {
+  return recipe.stages.map((stage) => {
+    const isTrained = (name: string) => rateOf(name, stage, { lora: recipe.lora !== undefined }) > 0;
+    const losses = {
+      objective: stage.objective,
+      sizes: recipe.pack,
+      cellClasses: [0],
+      groundWeight: stage.groundWeight,
+    };
+    const { graph, trained, forwardNodes } = buildTrainingStep(recipe.model, losses, {
+      isTrained,
+      lora: recipe.lora,
+    });
+    const names = new Set(trained);
+    const byPart = Object.fromEntries(modelParts.map((part) => [part, 0])) as Record<ModelPart, number>;
+    let total = 0;
+    for (const { name, size } of layout.parameters) {
+      total += size;
+      if (names.has(name)) byPart[partOf(name)] += size;
+    }
+    const copies = 3 + 3 * recipe.workers;
+    const activations = recipe.workers * forwardElements(graph, forwardNodes, stage.batch);
+    const bytes = 4 * (copies * layout.size + activations);
+    if (bytes > memory) {
+      const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
+      throw new SetupError({
+        where: `recipe stage "${stage.name}"`,
+        rule: `must fit this machine's ${gib(memory)} of memory`,
+        got: `about ${gib(bytes)}`,
+        hint: "Use a smaller batch, fewer workers or a smaller model.",
+      });
+    }
+    return {
+      stage: stage.name,
+      parameters: { total, trained: Object.values(byPart).reduce((a, b) => a + b, 0), byPart },
+      flops: recipe.workers * matrixFlops(graph, { batch_size: stage.batch }),
+      bytes,
+    };
+  });
+}
+
+/** Elements of everything that the forward pass computes: what is kept for the backward pass, at most. */
+function forwardElements(graph: Graph, forwardNodes: number, batch: number): number {
+  let elements = 0;
+  for (const { outputs } of graph.nodes.slice(0, forwardNodes))
+    for (const { shape } of outputs)
+      elements += shape.reduce<number>(
+        (n, dim) => n * (typeof dim === "number" ? dim : dim.times * batch),
+        1,
+      );
+  return elements;
+}
+
+/** One line for people: "answer: trains 0.3 of 2.4 M parameters (language 0.3 M); 95 GFLOP a step; about 1.2 GiB". */
+export function formatPlan({ stage, parameters, flops, bytes }: StagePlan): string {
+  const millions = (n: number) => (n / 1e6).toFixed(n < 1e5 ? 3 : 2);
+  const parts = modelParts
+    .filter((part) => parameters.byPart[part] > 0)
+    .map((part) => `${part} ${millions(parameters.byPart[part])} M`);
+  return (
+    `${stage}: trains ${millions(parameters.trained)} of ${millions(parameters.total)} M parameters ` +
+    `(${parts.join(", ")}); ${(flops / 1e9).toFixed(1)} GFLOP a step; about ${(bytes / 2 ** 30).toFixed(2)} GiB`
+  );
+}
