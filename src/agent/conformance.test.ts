@@ -1,0 +1,16 @@
+// Every technique of this room against the checks that all techniques must pass.
+import { scriptedMock, scriptedServer } from "../testing/conformance-models.ts";
+import { describeTechnique } from "../testing/technique-conformance.ts";
+import { equip } from "./index.ts";
+import { scriptedTools } from "./testing.ts";
+
+const models = [scriptedMock, scriptedServer];
+
+describeTechnique("equip in rounds", equip(scriptedTools()), { models });
+describeTechnique("equip in rounds, looking first", equip(scriptedTools(), { protocol: "text" }), {
+  models,
+  answer: (index) =>
+    index % 2 === 0
+      ? 'Action: crop\nAction Input: {"image": "image_1", "box": [0, 0, 2, 2]}'
+      : "Answer: a red ball",
+});

@@ -1,0 +1,6 @@
+export { type Budget, defaultBudget } from "./budget.ts";
+export { type AgentProblem, type EquipOptions, equip } from "./equip.ts";
+export { createImages, type Images, nameImages, type Picture } from "./images.ts";
+export type { Observation, Problem } from "./observation.ts";
+export { type PlannerName, plannerNames } from "./planners/index.ts";
+export type { Approve } from "./workbench.ts";
