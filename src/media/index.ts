@@ -1,12 +1,15 @@
+export { cropImage } from "./crop.ts";
 export { parseDataUrl, toDataUrl } from "./data-url.ts";
 export { checkImageBytes, type DecodeOptions, decodeImage, imageSize } from "./decode.ts";
 export { differenceHash, hammingDistance } from "./difference-hash.ts";
 export { diffuse } from "./diffuse.ts";
+export { type BoxMark, drawBoxes } from "./draw-boxes.ts";
 export { type FetchUrlOptions, fetchUrl } from "./fetch-url.ts";
 export { borderColour, type FitOptions, fitSquare } from "./fit.ts";
 export { type ImageMediaType, imageMediaType, imageMediaTypes } from "./image-format.ts";
 export { type ImageFacts, type InspectImageOptions, inspectImage } from "./inspect-image.ts";
 export { describeSource, type LoadedMedia, type LoadMediaOptions, loadMedia } from "./load.ts";
+export { type ColorShare, colorName, nameColors } from "./name-colors.ts";
 export { encodePng } from "./png.ts";
 export type { DecodedImage, Raster } from "./raster.ts";
 export { resizeImage } from "./resize.ts";
