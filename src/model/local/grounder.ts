@@ -1,0 +1,186 @@
+// Where things are, from the vision encoder alone: the encoder was trained so that the feature of each patch is nearest to
+// the embedding of the word for what the patch shows. So one product of features and class embeddings, and a softmax,
+// names every patch. One look has only as many patches as the encoder has (7 x 7 for `tiny`); three more looks at the
+// picture shifted by half a patch give each half-patch several opinions, whose mean is a grid twice as fine.
+import { InputError, SetupError } from "../../errors/index.ts";
+import { imageSize } from "../../media/index.ts";
+import { openSession, type TensorData } from "../../onnx/index.ts";
+import { checkFolder, type ModelFolder } from "./check-folder.ts";
+import { createPreprocessor } from "./preprocess.ts";
+
+/** What each cell of a picture shows; the picture is made square with bars, as for the model. */
+export interface CellGrid {
+  /** Cells in a row and in a column. */
+  side: number;
+  /** How much of each cell shows each class, [side * side, classes]; the shares of a cell add up to 1. */
+  shares: Float32Array;
+}
+
+/** A grounded picture. */
+export interface Grounding {
+  /** Classes in the order of the shares; the last one stands for nothing. */
+  names: readonly string[];
+  /** One cell a half-patch. */
+  cells: CellGrid;
+  /** What was seen through each window of a whole patch; windows begin at every half-patch and overlap. */
+  windows: CellGrid;
+  /** Pixels of the picture. */
+  width: number;
+  height: number;
+}
+
+export interface Grounder extends AsyncDisposable {
+  /** Classes that it can tell apart; the last one stands for nothing. */
+  names: readonly string[];
+  ground(bytes: Uint8Array, options?: { signal?: AbortSignal; where?: string }): Promise<Grounding>;
+  dispose(): Promise<void>;
+}
+
+/** Loads the vision encoder of a folder whose config.json has `sightline.grounding`. @param options.threads of one pass */
+export async function loadGrounder(
+  dir: string,
+  { threads = 1 }: { threads?: number } = {},
+): Promise<Grounder> {
+  const folder = await checkFolder(dir);
+  const { names, tokens } = groundingOf(folder);
+  const { hidden_size: width } = folder.config.text_config;
+  const preprocessor = createPreprocessor(folder);
+  const classes = await embedClasses(folder, tokens);
+  const vision = await openSession(folder.onnx.vision_encoder, { threads, optimization: "all" });
+  const { size } = preprocessor;
+
+  const look = async (pixels: Float32Array): Promise<CellGrid> => {
+    const input: TensorData = { type: "float32", data: pixels, dims: [1, 3, size, size] };
+    const { image_features } = await vision.run({ pixel_values: input });
+    const side = Math.sqrt(Number(image_features?.dims[1]));
+    if (image_features?.type !== "float32" || image_features.dims[2] !== width || !Number.isInteger(side)) {
+      throw new InputError({
+        where: `"${folder.onnx.vision_encoder}"`,
+        rule: `must give square image_features of width ${width}`,
+        got: image_features ? `[${image_features.dims.join(", ")}]` : "nothing",
+      });
+    }
+    return { side, shares: classShares(image_features.data, classes, width) };
+  };
+  const dispose = () => vision.dispose();
+  return {
+    names,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+    async ground(bytes, { signal, where = "picture" } = {}) {
+      const pixels = await preprocessor.pixels(bytes, where);
+      const patches = await look(pixels);
+      const half = Math.round(size / patches.side / 2);
+      const looks = [{ x: 0, y: 0, grid: patches }];
+      for (const [x, y] of [
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ] as const) {
+        signal?.throwIfAborted();
+        looks.push({ x, y, grid: await look(shiftPixels(pixels, size, x * half, y * half)) });
+      }
+      const windows = joinLooks(looks, names.length);
+      const cells = averageWindows(windows, names.length);
+      return { names, cells, windows, ...(await imageSize(bytes, { where })) };
+    },
+  };
+}
+
+function groundingOf({ dir, config }: ModelFolder): { names: string[]; tokens: number[] } {
+  const grounding = config.sightline?.grounding;
+  if (!grounding) {
+    throw new SetupError({
+      where: `local model "${dir}"`,
+      rule: "config.json must have sightline.grounding to find things in pictures",
+      hint: "Export the model again, or use another backend.",
+    });
+  }
+  const { names, tokens } = grounding;
+  if (names.length === tokens.length) return grounding;
+  throw new InputError({
+    where: `local model "${dir}"`,
+    rule: "sightline.grounding must have one token for each name",
+    got: `${names.length} names and ${tokens.length} tokens`,
+  });
+}
+
+/** Embeddings of the class tokens as the encoder was compared with them in training, [classes, width]. */
+async function embedClasses(folder: ModelFolder, tokens: readonly number[]): Promise<Float32Array> {
+  const session = await openSession(folder.onnx.embed_tokens);
+  try {
+    const data = BigInt64Array.from(tokens, BigInt);
+    const { inputs_embeds } = await session.run({
+      input_ids: { type: "int64", data, dims: [1, tokens.length] },
+    });
+    // The decoder's embeddings are scaled by the square root of their width; the rows of the table are not.
+    const scale = 1 / Math.sqrt(folder.config.text_config.hidden_size);
+    return (inputs_embeds!.data as Float32Array).map((value) => value * scale);
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** Softmax over classes of the products of features [cells, width] and classes [classes, width]. */
+function classShares(features: Float32Array, classes: Float32Array, width: number): Float32Array {
+  const count = classes.length / width;
+  const cells = features.length / width;
+  const shares = new Float32Array(cells * count);
+  for (let cell = 0; cell < cells; cell++) {
+    const row = shares.subarray(cell * count, (cell + 1) * count);
+    for (let c = 0; c < count; c++) {
+      let product = 0;
+      for (let d = 0; d < width; d++) product += features[cell * width + d]! * classes[c * width + d]!;
+      row[c] = product;
+    }
+    const most = row.reduce((a, b) => Math.max(a, b));
+    let total = 0;
+    for (let c = 0; c < count; c++) total += row[c] = Math.exp(row[c]! - most);
+    for (let c = 0; c < count; c++) row[c]! /= total;
+  }
+  return shares;
+}
+
+/** The picture [3, size, size] moved left and up; what comes in from outside repeats the edge. */
+function shiftPixels(pixels: Float32Array, size: number, dx: number, dy: number): Float32Array {
+  const shifted = new Float32Array(pixels.length);
+  for (let c = 0, i = 0; c < 3; c++)
+    for (let y = 0; y < size; y++)
+      for (let x = 0; x < size; x++, i++) {
+        const from = Math.min(size - 1, y + dy) * size + Math.min(size - 1, x + dx);
+        shifted[i] = pixels[c * size * size + from]!;
+      }
+  return shifted;
+}
+
+/** Looks shifted by `x` and `y` half-patches as one grid; windows that reach over the edge are left out. */
+function joinLooks(looks: readonly { x: number; y: number; grid: CellGrid }[], classes: number): CellGrid {
+  const side = 2 * looks[0]!.grid.side - 1;
+  const shares = new Float32Array(side * side * classes);
+  for (const { x: shiftX, y: shiftY, grid } of looks) {
+    for (let patch = 0; patch < grid.side ** 2; patch++) {
+      const x = 2 * (patch % grid.side) + shiftX;
+      const y = 2 * Math.floor(patch / grid.side) + shiftY;
+      if (x >= side || y >= side) continue;
+      const seen = grid.shares.subarray(patch * classes, (patch + 1) * classes);
+      shares.set(seen, (y * side + x) * classes);
+    }
+  }
+  return { side, shares };
+}
+
+/** The mean, for every half-patch, of the windows that lie over it: four inside, two at an edge, one in a corner. */
+function averageWindows(windows: CellGrid, classes: number): CellGrid {
+  const side = windows.side + 1;
+  const shares = new Float32Array(side * side * classes);
+  const over = (cell: number) => [cell - 1, cell].filter((window) => window >= 0 && window < windows.side);
+  for (let cell = 0; cell < side * side; cell++) {
+    const [xs, ys] = [over(cell % side), over(Math.floor(cell / side))];
+    for (const y of ys)
+      for (const x of xs)
+        for (let c = 0; c < classes; c++)
+          shares[cell * classes + c]! +=
+            windows.shares[(y * windows.side + x) * classes + c]! / (xs.length * ys.length);
+  }
+  return { side, shares };
+}
