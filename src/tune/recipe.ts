@@ -49,6 +49,17 @@ export const recipeSchema = z.strictObject({
     conversations: z.number().min(0).max(1),
     /** Share of questions that are answered with a rationale first. */
     rationales: z.number().min(0).max(1).default(0),
+    /** Your own pictures and questions, beside those of the generated world or in their place. */
+    own: z
+      .strictObject({
+        /** A dataset by name, or a path relative to the recipe: all that `sightline compare` takes. */
+        dataset: z.string().min(1),
+        /** Share of the pictures that come from it. */
+        share: z.number().gt(0).max(1),
+        /** Share of its pictures that are kept for validation. */
+        validation: z.number().gt(0).max(0.5).default(0.1),
+      })
+      .optional(),
   }),
   /** In-context episodes: sequences of several pictures, for a share of the steps that answer questions. */
   episodes: z

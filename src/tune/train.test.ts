@@ -1,12 +1,14 @@
 // A whole run on a very small model: losses fall, a stopped run goes on along the same curve, and what it exports
 // answers through the model room's own loader.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
+import { encodePng } from "../media/png.ts";
 import {
+  type Evaluation,
   exportModel,
   exportRun,
   loadRun,
@@ -191,3 +193,47 @@ function bytes(weights: ReadonlyMap<string, Float32Array>, name: string): Uint8A
   const { buffer, byteOffset, byteLength } = weights.get(name)!;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
+
+test("a person's own pictures can be trained on alone, without the generated world", async () => {
+  const run = await loadRun(path.join(dir, "whole"), recipe);
+  await exportModel(path.join(dir, "start"), { config: recipe.model, ...run });
+  const samples = Array.from({ length: 12 }, (_, i) => ({
+    image: `own/${i}.png`,
+    question: "Is it light or dark?",
+    answer: i % 2 === 0 ? "light" : "dark",
+    type: "shade",
+  }));
+  await mkdir(path.join(dir, "own"));
+  for (const [i, { image }] of samples.entries()) {
+    const pixels = new Uint8Array(32 * 32 * 3).fill(i % 2 === 0 ? 250 - i : i);
+    await writeFile(path.join(dir, image), await encodePng(pixels, 32, 32));
+  }
+  const lines = (list: object[]) => list.map((row) => `${JSON.stringify(row)}\n`).join("");
+  await writeFile(path.join(dir, "own.jsonl"), lines(samples));
+  const { episodes: _, ...rest } = recipe;
+  const own = { dataset: "own.jsonl", share: 1, validation: 0.3 };
+  const alone: Recipe = {
+    ...rest,
+    data: { ...recipe.data, rationales: 0, own },
+    start: "start",
+    stages: [{ ...recipe.stages[1]!, steps: 30, groundWeight: 0 }],
+  };
+  const evaluations: Evaluation[] = [];
+  const result = await train(alone, {
+    out: path.join(dir, "alone"),
+    baseDir: dir,
+    onEvaluation: (evaluation) => evaluations.push(evaluation),
+  });
+  expect(result.finished).toBe(true);
+  const last = evaluations.at(-1)!.accuracy;
+  expect(Object.keys(last)).toEqual(["shade"]);
+  expect(last.shade!.accuracy).toBe(1);
+
+  await writeFile(
+    path.join(dir, "own.jsonl"),
+    lines(samples.map((row) => ({ ...row, answer: "so ".repeat(80) }))),
+  );
+  await expect(train(alone, { out: path.join(dir, "long"), baseDir: dir })).rejects.toThrow(
+    /^question "Is it light or dark\?": must fit pack\.slots \(60\) and its response pack\.rows \(30\), got \d+ tokens/,
+  );
+}, 240_000);

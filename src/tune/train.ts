@@ -7,18 +7,21 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
+import { type PictureSet, readPictureSet } from "../data/picture-questions.ts";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
 import { InputError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { loadCheckpoint, type Progress } from "./checkpoint.ts";
+import { createTurnEncoder } from "./encode-turn.ts";
 import { exportModel, readExportedModel, type StartedModel } from "./export.ts";
 import { isAdapter, mergeLora } from "./lora.ts";
 import { bridgeOf } from "./model-config.ts";
 import { initialize, type ParameterLayout, recordParameters, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import { type Recipe, recipeHash } from "./recipe.ts";
+import { checkFits } from "./sample-lessons.ts";
 import { allocateShared, askStop } from "./shared-state.ts";
 import { declareParameters } from "./training-graph.ts";
 import { planStages, type StagePlan } from "./training-plan.ts";
@@ -77,13 +80,13 @@ export async function train(
   const hash = recipeHash(recipe);
   let from: Progress = { stage: 0, step: 0 };
   if (resume) from = await loadCheckpoint(checkpointFile, layout, state, hash);
-  const world = given ?? (await loadWorld({ styles: stylesOf("train"), practice: true }));
+  const world = given ?? (needsWorld(recipe) ? await loadTrainWorld() : undefined);
   let tokenizer: TokenizerJson;
   if (resume) tokenizer = JSON.parse(await readFile(path.join(out, "tokenizer.json"), "utf8"));
   else {
     initialize(layout, state.weights, recipe.seed);
     if (recipe.start === undefined) {
-      tokenizer = trainTokenizer(world, { vocabulary: recipe.model.vocabulary, seed: recipe.seed });
+      tokenizer = trainTokenizer(world!, { vocabulary: recipe.model.vocabulary, seed: recipe.seed });
     } else {
       const started = await readExportedModel(path.resolve(baseDir, recipe.start));
       tokenizer = started.tokenizer;
@@ -93,10 +96,12 @@ export async function train(
     await writeFileAtomic(path.join(out, "tokenizer.json"), JSON.stringify(tokenizer));
     await writeFileAtomic(path.join(out, "recipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
   }
+  const { own } = recipe.data;
+  const ownSet = own && (await readOwn(own, { recipe, baseDir, tokenizer }));
   const log = await openLog(path.join(out, "log.jsonl"), recipe, from);
 
   const jobs = Array.from({ length: recipe.workers }, (_, worker): WorkerJob => {
-    return { recipe, worker, shared, world, tokenizer, layout, from, checkpointFile };
+    return { recipe, worker, shared, world, tokenizer, layout, from, checkpointFile, own: ownSet };
   });
   const evaluations = new Map<string, EvaluationReport[]>();
   const onReport = (report: WorkerReport) => {
@@ -124,6 +129,26 @@ export async function train(
   } finally {
     signal?.removeEventListener("abort", stop);
   }
+}
+
+/** False when all pictures and the vocabulary come from elsewhere; the generated world needs the icon sets. */
+function needsWorld({ start, data, episodes }: Recipe): boolean {
+  return start === undefined || episodes !== undefined || data.own?.share !== 1;
+}
+
+function loadTrainWorld(): Promise<World> {
+  return loadWorld({ styles: stylesOf("train"), practice: true });
+}
+
+/** Reads the recipe's own dataset and refuses what does not fit the batch. */
+async function readOwn(
+  { dataset, validation }: NonNullable<Recipe["data"]["own"]>,
+  { recipe, baseDir, tokenizer }: { recipe: Recipe; baseDir: string; tokenizer: TokenizerJson },
+): Promise<PictureSet> {
+  const spec = dataset.startsWith("scenes:") ? dataset : path.resolve(baseDir, dataset);
+  const set = await readPictureSet(spec, { side: recipe.model.imageSize, validation });
+  checkFits(set, createTurnEncoder(tokenizer), recipe.pack);
+  return set;
 }
 
 /** Weights of a finished or stopped run, from its checkpoint. */

@@ -2,6 +2,7 @@
 // the batch, meet the others, average, update the parameters that this worker owns, meet again.
 
 import { parentPort, workerData } from "node:worker_threads";
+import type { PictureSet } from "../data/picture-questions.ts";
 import type { World } from "../data/scenes/index.ts";
 import { assert, InternalError } from "../errors/index.ts";
 import { openSession, type Session, type Tensors } from "../onnx/index.ts";
@@ -12,11 +13,13 @@ import { type Progress, saveCheckpoint } from "./checkpoint.ts";
 import { createDropout, type Dropout } from "./dropout.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
 import { makeEpisode } from "./episodes.ts";
+import { gridCells } from "./model-config.ts";
 import { createMuon } from "./muon.ts";
 import { type Batch, createBatch, type PlacedTurn } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
+import { makeSampleLesson } from "./sample-lessons.ts";
 import { backgroundClass, cellClassTokens, makeLesson, type SceneLesson } from "./scene-lessons.ts";
 import { learningRateAt } from "./schedule.ts";
 import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
@@ -32,11 +35,13 @@ export interface WorkerJob {
   recipe: Recipe;
   worker: number;
   shared: SharedBuffers;
-  world: World;
+  /** The generated world, when the recipe draws from it. */
+  world: World | undefined;
   tokenizer: TokenizerJson;
   layout: ParameterLayout;
   from: Progress;
   checkpointFile: string;
+  own: PictureSet | undefined;
 }
 
 /** What worker 0 reports after a step. */
@@ -84,10 +89,8 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   const stage = recipe.stages[stageIndex]!;
   const packed = await openStep(stage, recipe.pack, {
     batchSize: stage.batch,
-    lessons: (split, first, count) => {
-      const options = { split, seed: recipe.seed, ...recipe.data };
-      return Array.from({ length: count }, (_, i) => makeLesson(job.world, encoder, options, first + i));
-    },
+    lessons: (split, first, count) =>
+      Array.from({ length: count }, (_, i) => pictureLesson(split, first + i)),
   });
   const episodes = recipe.episodes && stage.objective === "answer" ? await openEpisodes(stage) : undefined;
   const kinds = episodes ? [packed, episodes] : [packed];
@@ -167,6 +170,17 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   }
 }
 
+/** One picture with its questions: of the person's own, or of the generated world. */
+function pictureLesson(split: "train" | "val", index: number): SceneLesson {
+  const options = { split, seed: recipe.seed, ...recipe.data };
+  const share = recipe.data.own?.share ?? 0;
+  // Every so many pictures is one's own, and its number counts one's own only: none is shown twice as often.
+  const before = Math.floor(index * share);
+  const isOwn = job.own !== undefined && Math.floor((index + 1) * share) > before;
+  if (!isOwn) return makeLesson(job.world!, encoder, options, index);
+  return makeSampleLesson(job.own!, encoder, { ...options, cells: gridCells(recipe.model) }, before);
+}
+
 type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];
 
 /** The graphs and tensors of one kind of step. */
@@ -212,7 +226,7 @@ function openEpisodes(stage: Stage): Promise<StepKind> {
   const lessons: LessonSource = (split, first, count) => {
     const options = { split, seed: recipe.seed, pictures, slots };
     return Array.from({ length: count }, (_, i) =>
-      makeEpisode(job.world, encoder, options, first + i),
+      makeEpisode(job.world!, encoder, options, first + i),
     ).flat();
   };
   return openStep(stage, { slots, rows, pictures }, { batchSize: sequences, lessons });
