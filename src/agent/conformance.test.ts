@@ -14,3 +14,19 @@ describeTechnique("equip in rounds, looking first", equip(scriptedTools(), { pro
       ? 'Action: crop\nAction Input: {"image": "image_1", "box": [0, 0, 2, 2]}'
       : "Answer: a red ball",
 });
+
+describeTechnique("equip with a plan", equip(scriptedTools(), { planner: "plan" }), {
+  models,
+  answer: (index) =>
+    index % 2 === 0
+      ? '{"steps": [{"id": "a", "tool": "ocr", "input": {"image": "image_1"}}]}'
+      : "Answer: a red ball",
+});
+describeTechnique("equip with a program", equip(scriptedTools(), { planner: "program" }), {
+  models,
+  answer: () => "T=ocr(image=IMAGE)\nRESULT(var='a red ball')",
+});
+describeTechnique("equip in a dialogue", equip(scriptedTools(), { planner: "dialogue" }), {
+  models,
+  answer: (index) => (index % 2 === 0 ? "Question: What is it?" : "Answer: a red ball"),
+});

@@ -201,7 +201,7 @@ async function* converse(
   return fail("no-turns-left");
 }
 
-const timeUp = Symbol("time is up");
+const timeUp: unique symbol = Symbol("time is up");
 
 /** Makes what waits for a promise, but no longer than a signal lasts. */
 function createTimed(signal: AbortSignal) {
@@ -209,8 +209,8 @@ function createTimed(signal: AbortSignal) {
     if (signal.aborted) resolve(timeUp);
     else signal.addEventListener("abort", () => resolve(timeUp), { once: true });
   });
-  return <T>(promise: Promise<T>): Promise<T | typeof timeUp> => {
-    const heard = promise.catch((error: unknown) => {
+  return async <T>(promise: Promise<T>): Promise<T | typeof timeUp> => {
+    const heard = promise.catch((error: unknown): typeof timeUp => {
       if (signal.aborted) return timeUp;
       throw error;
     });

@@ -1,9 +1,13 @@
 import { InputError } from "../../errors/index.ts";
 import { nearest } from "../../util/text.ts";
 import type { Planner } from "../planner.ts";
+import { dialogue } from "./dialogue.ts";
+import { plan } from "./plan.ts";
+import { program } from "./program.ts";
 import { rounds } from "./rounds.ts";
+import { script } from "./script.ts";
 
-const factories = { rounds };
+const factories = { rounds, plan, program, script, dialogue };
 
 /** Name of a planner. */
 export type PlannerName = keyof typeof factories;
