@@ -48,7 +48,7 @@ export function findLetters(grounding: Grounding): FoundThing[] {
       const left = start + ((i + 0.5) * run.length) / count - 0.5;
       found.push({
         name: names[c]!,
-        box: squareToPicture([left, row, left + 2, row + 2], side + 1, grounding),
+        box: squareToPicture([left, row, left + 2, row + 2], side, grounding),
         score: total / run.length,
       });
     }

@@ -145,7 +145,7 @@ describe("cells to things", () => {
     const nothing = "............";
     const word = (row: string) => {
       const rows = Array.from({ length: 12 }, (_, y) => (y === 4 || y === 5 ? row : nothing));
-      return findLetters(drawn(rows, { width: 130, height: 130 }));
+      return findLetters(drawn(rows, { width: 120, height: 120 }));
     };
     const [letter, ...more] = word("..AA........");
     expect(more).toEqual([]);

@@ -22,7 +22,7 @@ export interface Grounding {
   names: readonly string[];
   /** One cell a half-patch. */
   cells: CellGrid;
-  /** What was seen through each window of a whole patch; windows begin at every half-patch and overlap. */
+  /** What was seen through windows of a whole patch, one from each half-patch on to the right and down. */
   windows: CellGrid;
   /** Pixels of the picture. */
   width: number;
@@ -153,15 +153,14 @@ function shiftPixels(pixels: Float32Array, size: number, dx: number, dy: number)
   return shifted;
 }
 
-/** Looks shifted by `x` and `y` half-patches as one grid; windows that reach over the edge are left out. */
+/** Looks shifted by `x` and `y` half-patches as one grid. */
 function joinLooks(looks: readonly { x: number; y: number; grid: CellGrid }[], classes: number): CellGrid {
-  const side = 2 * looks[0]!.grid.side - 1;
+  const side = 2 * looks[0]!.grid.side;
   const shares = new Float32Array(side * side * classes);
   for (const { x: shiftX, y: shiftY, grid } of looks) {
     for (let patch = 0; patch < grid.side ** 2; patch++) {
       const x = 2 * (patch % grid.side) + shiftX;
       const y = 2 * Math.floor(patch / grid.side) + shiftY;
-      if (x >= side || y >= side) continue;
       const seen = grid.shares.subarray(patch * classes, (patch + 1) * classes);
       shares.set(seen, (y * side + x) * classes);
     }
@@ -169,18 +168,16 @@ function joinLooks(looks: readonly { x: number; y: number; grid: CellGrid }[], c
   return { side, shares };
 }
 
-/** The mean, for every half-patch, of the windows that lie over it: four inside, two at an edge, one in a corner. */
-function averageWindows(windows: CellGrid, classes: number): CellGrid {
-  const side = windows.side + 1;
-  const shares = new Float32Array(side * side * classes);
-  const over = (cell: number) => [cell - 1, cell].filter((window) => window >= 0 && window < windows.side);
+/** The mean, for every half-patch, of the windows that lie over it: four, fewer at the left and the upper edge. */
+function averageWindows({ side, shares: seen }: CellGrid, classes: number): CellGrid {
+  const shares = new Float32Array(seen.length);
   for (let cell = 0; cell < side * side; cell++) {
-    const [xs, ys] = [over(cell % side), over(Math.floor(cell / side))];
-    for (const y of ys)
-      for (const x of xs)
+    const [x, y] = [cell % side, Math.floor(cell / side)];
+    const [xs, ys] = [x > 0 ? [x - 1, x] : [x], y > 0 ? [y - 1, y] : [y]];
+    for (const wy of ys)
+      for (const wx of xs)
         for (let c = 0; c < classes; c++)
-          shares[cell * classes + c]! +=
-            windows.shares[(y * windows.side + x) * classes + c]! / (xs.length * ys.length);
+          shares[cell * classes + c]! += seen[(wy * side + wx) * classes + c]! / (xs.length * ys.length);
   }
   return { side, shares };
 }

@@ -1,0 +1,81 @@
+// The vision tools. Which backend a tool has is chosen here, once; the tools themselves know only the interfaces.
+import { bundledModel, resolveModel } from "../../model/index.ts";
+import type { Encoder, LanguageModel } from "../../spec/index.ts";
+import { askTool, captionTool } from "./ask.ts";
+import { barcodeTool } from "./barcode.ts";
+import { calculateTool } from "./calculate.ts";
+import { classifyTool } from "./classify.ts";
+import { colorsTool } from "./colors.ts";
+import { cropTool, zoomTool } from "./crop.ts";
+import { countTool, detectTool } from "./detect.ts";
+import { type Detector, groundingEye } from "./detector.ts";
+import { drawTool } from "./draw.ts";
+import { measureTool } from "./measure.ts";
+import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
+import { ppOcrReader } from "./pp-ocr.ts";
+import { relateTool } from "./relate.ts";
+import type { VisionTool } from "./vision-tool.ts";
+
+export { calculate } from "./calculate.ts";
+export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
+export { groundingEye } from "./detector.ts";
+export { groundingReader, type Reader, type TextLine } from "./ocr.ts";
+export { ppOcrReader } from "./pp-ocr.ts";
+export { type VisionTool, visionTool } from "./vision-tool.ts";
+
+export interface VisionToolsOptions {
+  /** Finds things. @default the grounding of the bundled model, which knows the things of drawn scenes */
+  detector?: Detector;
+  /** Reads text: letters of drawn scenes, or pages and photos (PP-OCRv4, an optional package). @default "scenes" */
+  reader?: "scenes" | "pp-ocr" | Reader;
+  /** Weighs labels, when it embeds texts and pictures in one space. @default the grounding of the bundled model */
+  encoder?: Encoder;
+  /** The vision model behind `ask` and `caption`, or its name. @default "tiny" */
+  model?: LanguageModel | string;
+  /** Folder of the model whose grounding is used. @default the bundled model */
+  groundingDir?: string;
+}
+
+/** The tools of a call, which share what they load. */
+export type VisionTools = VisionTool[] & AsyncDisposable & { dispose(): Promise<void> };
+
+/** Makes the vision tools. Weights are loaded by the first use of a tool that needs them; `dispose` gives them back. */
+export function visionTools({
+  detector,
+  reader = "scenes",
+  encoder,
+  model = "tiny",
+  groundingDir = bundledModel("tiny"),
+}: VisionToolsOptions = {}): VisionTools {
+  const eye = groundingEye(groundingDir);
+  const finder = detector ?? eye;
+  let opening: Promise<LanguageModel> | undefined;
+  const openModel = () => {
+    opening ??= typeof model === "string" ? resolveModel(model) : Promise.resolve(model);
+    opening.catch(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+  const pages = reader === "pp-ocr" ? ppOcrReader() : undefined;
+  const tools: VisionTool[] = [
+    detectTool(finder),
+    countTool(finder),
+    ocrTool(pages ?? (typeof reader === "object" ? reader : groundingReader(eye))),
+    cropTool(),
+    zoomTool(),
+    captionTool(openModel),
+    askTool(openModel),
+    classifyTool(encoder ? { encoder } : { eye }),
+    relateTool(),
+    measureTool(),
+    colorsTool(),
+    calculateTool(),
+    drawTool(),
+    barcodeTool(),
+  ];
+  const dispose = async () => {
+    await Promise.all([eye.dispose(), pages?.dispose()]);
+  };
+  return Object.assign(tools, { dispose, [Symbol.asyncDispose]: dispose });
+}

@@ -1,0 +1,1 @@
+export { loadPpOcr, type PpOcr, type ReadLine } from "./pp-ocr.ts";
