@@ -28,6 +28,10 @@ const entries: Record<string, Entry> = {
     summary: "measure one model, with judges and people",
     load: async () => (await import("./eval.ts")).evalCommand(),
   },
+  mcp: {
+    summary: "serve the vision tools to any MCP client",
+    load: async () => (await import("./mcp.ts")).mcpCommand(),
+  },
   report: {
     summary: "show a run that was kept, or write it as a file",
     load: async () => (await import("./report.ts")).reportCommand(),
