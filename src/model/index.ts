@@ -22,6 +22,7 @@ export {
   technique,
 } from "./technique.ts";
 export { techniqueSpec } from "./technique-spec.ts";
+export { moveToolPictures, withToolPictures } from "./tool-pictures.ts";
 export { eventOf, eventPart, markOwn, traceEvents } from "./trace.ts";
 export { noUsage, sumUsage, unknownUsage } from "./usage.ts";
 export { type AnswerCache, type CacheOptions, withCache } from "./with-cache.ts";

@@ -7,6 +7,7 @@ import type { Capabilities, LanguageModel } from "../spec/index.ts";
 import { declareCapabilities } from "./capabilities.ts";
 import { parseModelSpec } from "./model-spec.ts";
 import { addressOf, withProviderErrors } from "./provider-errors.ts";
+import { withToolPictures } from "./tool-pictures.ts";
 import type { DownloadOptions } from "./transformers.ts";
 import { type RetryOptions, withRetries } from "./with-retries.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -72,7 +73,7 @@ export async function resolveModel(spec: string, options: ResolveOptions = {}): 
         apiKey: env.SIGHTLINE_API_KEY,
       });
       const where = addressOf(parsed.url) ?? spec;
-      return decorate(provider(parsed.model), where, "SIGHTLINE_API_KEY", options);
+      return decorate(withToolPictures(provider(parsed.model)), where, "SIGHTLINE_API_KEY", options);
     }
   }
 }
