@@ -1,6 +1,13 @@
 export { type Budget, defaultBudget } from "./budget.ts";
 export { type AgentProblem, type EquipOptions, equip } from "./equip.ts";
 export { createImages, type Images, nameImages, type Picture } from "./images.ts";
+export { type Injection, type InjectionGoal, injections } from "./injection-corpus.ts";
+export {
+  type InjectionReport,
+  type MeasureInjectionsOptions,
+  measureInjections,
+} from "./measure-injections.ts";
 export type { Observation, Problem } from "./observation.ts";
 export { type PlannerName, plannerNames } from "./planners/index.ts";
+export { type RunScriptOptions, runScript, type ScriptOutcome } from "./sandbox/run-script.ts";
 export type { Approve } from "./workbench.ts";
