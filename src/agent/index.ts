@@ -2,6 +2,7 @@ export { type Budget, defaultBudget } from "./budget.ts";
 export { type AgentProblem, type EquipOptions, equip } from "./equip.ts";
 export { createImages, type Images, nameImages, type Picture } from "./images.ts";
 export { type Injection, type InjectionGoal, injections } from "./injection-corpus.ts";
+export { type LookOptions, look } from "./look.ts";
 export {
   type InjectionReport,
   type MeasureInjectionsOptions,
