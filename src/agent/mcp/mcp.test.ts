@@ -74,6 +74,9 @@ describe.each(["http", "stdio"] as const)("over %s", (kind) => {
     expect(cut.content[1]!.text).toBe("picture: image_1/crop_1");
     const picture = await decodeImage(Buffer.from(cut.content[2]!.data!, "base64"));
     expect([picture.width, picture.height, cut.content[2]!.mimeType]).toEqual([5, 10, "image/png"]);
+    const again = await call(client, "crop", { image: "image_1", box: [0, 0, 9, 9] });
+    expect(again.content[1]!.text).toBe("picture: image_1/crop_2");
+    expect(JSON.parse(textOf(again)).result).toEqual({ image: "image_1/crop_2", box: [0, 0, 9, 9] });
     const colors = await call(client, "colors", { image: "image_1/crop_1" });
     expect(JSON.parse(textOf(colors))).toMatchObject({
       result: { colors: [{ name: "red", share: 1 }] },
@@ -83,6 +86,7 @@ describe.each(["http", "stdio"] as const)("over %s", (kind) => {
     expect(JSON.parse(textOf(listed)).result).toMatchObject([
       { handle: "image_1" },
       { handle: "image_1/crop_1", width: 5 },
+      { handle: "image_1/crop_2", width: 9 },
     ]);
   });
 });

@@ -13,6 +13,7 @@ import type { Tool, ToolImage } from "../../spec/index.ts";
 import { linkedController } from "../../util/linked-controller.ts";
 import { nearest } from "../../util/text.ts";
 import { checkInput } from "../check-input.ts";
+import { renameHandle } from "../rename-handle.ts";
 import { createPictureStore, openInput, type PictureStoreOptions } from "./picture-store.ts";
 
 export interface McpServerOptions extends PictureStoreOptions {
@@ -77,8 +78,8 @@ export async function createMcpServer({
         `There is no tool ${JSON.stringify(name.slice(0, 60))}.${slip ? ` Did you mean ${slip}?` : ""} Tools: ${names.join(", ")}.`,
       );
     }
-    const given = (input ?? {}) as Parameters<Tool["run"]>[0];
-    const misfit = checkInput(tool, given);
+    const argument = (input ?? {}) as Parameters<Tool["run"]>[0];
+    const misfit = checkInput(tool, argument);
     if (misfit) return failure(misfit);
     if (running >= maxRunning) return failure(`At most ${maxRunning} calls may run at once. Try again.`);
     running++;
@@ -87,11 +88,13 @@ export async function createMcpServer({
       const stopped = new Promise<never>((_, reject) => {
         own.signal.addEventListener("abort", () => reject(own.signal.reason), { once: true });
       });
-      const work = tool.run(given, { image: (handle) => store.get(handle), signal: own.signal });
-      const { value, images = [], backend } = await Promise.race([work, stopped]);
+      const work = tool.run(argument, { image: (handle) => store.get(handle), signal: own.signal });
+      const { value: given, images = [], backend } = await Promise.race([work, stopped]);
+      let value = given;
       const content: CallToolResult["content"] = [];
       for (const image of images) {
         const { bytes, mediaType, handle } = await store.add(image, name);
+        value = renameHandle(value, image.handle, handle);
         content.push({ type: "text", text: `picture: ${handle}` });
         content.push({ type: "image", data: Buffer.from(bytes).toString("base64"), mimeType: mediaType });
       }
