@@ -10,15 +10,18 @@ import { cropTool, zoomTool } from "./crop.ts";
 import { countTool, detectTool } from "./detect.ts";
 import { type Detector, groundingEye } from "./detector.ts";
 import { drawTool } from "./draw.ts";
+import { grabCut, type Segmenter } from "./grab-cut.ts";
 import { measureTool } from "./measure.ts";
 import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
 import { ppOcrReader } from "./pp-ocr.ts";
 import { relateTool } from "./relate.ts";
+import { segmentTool } from "./segment.ts";
 import type { VisionTool } from "./vision-tool.ts";
 
 export { calculate } from "./calculate.ts";
 export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
 export { groundingEye } from "./detector.ts";
+export { grabCut, type Segmenter } from "./grab-cut.ts";
 export { groundingReader, type Reader, type TextLine } from "./ocr.ts";
 export { ppOcrReader } from "./pp-ocr.ts";
 export { type VisionTool, visionTool } from "./vision-tool.ts";
@@ -28,6 +31,8 @@ export interface VisionToolsOptions {
   detector?: Detector;
   /** Reads text: letters of drawn scenes, or pages and photos (PP-OCRv4, an optional package). @default "scenes" */
   reader?: "scenes" | "pp-ocr" | Reader;
+  /** Finds the pixels of a thing. @default GrabCut by OpenCV, an optional package */
+  segmenter?: Segmenter;
   /** Weighs labels, when it embeds texts and pictures in one space. @default the grounding of the bundled model */
   encoder?: Encoder;
   /** The vision model behind `ask` and `caption`, or its name. @default "tiny" */
@@ -43,6 +48,7 @@ export type VisionTools = VisionTool[] & AsyncDisposable & { dispose(): Promise<
 export function visionTools({
   detector,
   reader = "scenes",
+  segmenter = grabCut(),
   encoder,
   model = "tiny",
   groundingDir = bundledModel("tiny"),
@@ -62,6 +68,7 @@ export function visionTools({
     detectTool(finder),
     countTool(finder),
     ocrTool(pages ?? (typeof reader === "object" ? reader : groundingReader(eye))),
+    segmentTool(segmenter),
     cropTool(),
     zoomTool(),
     captionTool(openModel),
