@@ -17,6 +17,7 @@ const side = 336;
 const columns: Record<string, LanguageModel> = {
   direct: direct()(model),
   "look(parts=2)": look({ parts: 2 })(direct()(model)),
+  "look(parts=3)": look({ parts: 3 })(direct()(model)),
   "look(parts=4)": look({ parts: 4 })(direct()(model)),
 };
 const right: Record<string, Record<string, number>> = {};

@@ -43,7 +43,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
       const raster = picture && (await decodeImage(picture.bytes, { where: "look" }));
       if (!raster || Math.max(raster.width, raster.height) < minSide) {
         yield* forward();
-        return;
+        return {};
       }
       const boxes = partsOf(raster.width, raster.height, parts, overlap);
       const views: LanguageModelV4FilePart[] = [];
@@ -66,7 +66,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
           view,
         ]);
         yield* forward({ prompt: replacePicture(options.prompt, (whole) => [whole, ...labelled]) });
-        return;
+        return {};
       }
       const providerOptions = {
         ...options.providerOptions,
