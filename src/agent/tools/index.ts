@@ -11,6 +11,8 @@ import { countTool, detectTool } from "./detect.ts";
 import { type Detector, groundingEye } from "./detector.ts";
 import { drawTool } from "./draw.ts";
 import { grabCut, type Segmenter } from "./grab-cut.ts";
+import { hubLocator, type Locator } from "./hub-detector.ts";
+import { locateTool } from "./locate.ts";
 import { measureTool } from "./measure.ts";
 import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
 import { ppOcrReader } from "./pp-ocr.ts";
@@ -22,6 +24,7 @@ export { calculate } from "./calculate.ts";
 export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
 export { groundingEye } from "./detector.ts";
 export { grabCut, type Segmenter } from "./grab-cut.ts";
+export { hubDetector, hubLocator, type Locator } from "./hub-detector.ts";
 export { groundingReader, type Reader, type TextLine } from "./ocr.ts";
 export { ppOcrReader } from "./pp-ocr.ts";
 export { type VisionTool, visionTool } from "./vision-tool.ts";
@@ -29,6 +32,8 @@ export { type VisionTool, visionTool } from "./vision-tool.ts";
 export interface VisionToolsOptions {
   /** Finds things. @default the grounding of the bundled model, which knows the things of drawn scenes */
   detector?: Detector;
+  /** Finds what it is told in words. @default OWL-ViT of the Hugging Face hub, when its weights are in the cache */
+  locator?: Locator;
   /** Reads text: letters of drawn scenes, or pages and photos (PP-OCRv4, an optional package). @default "scenes" */
   reader?: "scenes" | "pp-ocr" | Reader;
   /** Finds the pixels of a thing. @default GrabCut by OpenCV, an optional package */
@@ -47,6 +52,7 @@ export type VisionTools = VisionTool[] & AsyncDisposable & { dispose(): Promise<
 /** Makes the vision tools. Weights are loaded by the first use of a tool that needs them; `dispose` gives them back. */
 export function visionTools({
   detector,
+  locator,
   reader = "scenes",
   segmenter = grabCut(),
   encoder,
@@ -55,6 +61,7 @@ export function visionTools({
 }: VisionToolsOptions = {}): VisionTools {
   const eye = groundingEye(groundingDir);
   const finder = detector ?? eye;
+  const owlvit = locator ? undefined : hubLocator("Xenova/owlvit-base-patch32");
   let opening: Promise<LanguageModel> | undefined;
   const openModel = () => {
     opening ??= typeof model === "string" ? resolveModel(model) : Promise.resolve(model);
@@ -67,6 +74,7 @@ export function visionTools({
   const tools: VisionTool[] = [
     detectTool(finder),
     countTool(finder),
+    locateTool(locator ?? owlvit!),
     ocrTool(pages ?? (typeof reader === "object" ? reader : groundingReader(eye))),
     segmentTool(segmenter),
     cropTool(),
@@ -82,7 +90,7 @@ export function visionTools({
     barcodeTool(),
   ];
   const dispose = async () => {
-    await Promise.all([eye.dispose(), pages?.dispose()]);
+    await Promise.all([eye.dispose(), pages?.dispose(), owlvit?.dispose()]);
   };
   return Object.assign(tools, { dispose, [Symbol.asyncDispose]: dispose });
 }

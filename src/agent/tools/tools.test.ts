@@ -20,7 +20,14 @@ import { decodeImage, encodePng } from "../../media/index.ts";
 import type { Encoder, Tool, ToolContext, ToolImage } from "../../spec/index.ts";
 import { groundingFolder } from "../../testing/grounding-folder.ts";
 import { mockModel } from "../../testing/index.ts";
-import { calculate, type Detector, type VisionTools, visionTools } from "./index.ts";
+import {
+  calculate,
+  type Detector,
+  hubLocator,
+  type Locator,
+  type VisionTools,
+  visionTools,
+} from "./index.ts";
 
 const writerFile = createRequire(import.meta.url).resolve("zxing-wasm/writer/zxing_writer.wasm");
 let dir: string;
@@ -171,6 +178,32 @@ test("a detector of one's own takes the place of the grounding", async () => {
   ]);
   const leaves = await tool("count", own).run({ image: "image_1", name: "leaves" }, context);
   expect(leaves.value).toMatchObject({ count: 1, boxes: [[50, 0, 60, 10]] });
+});
+
+test("locate gives the surest first; without weights the error says where they were looked for", async () => {
+  const locator: Locator = {
+    name: "words",
+    locate: async (_, text) => [
+      { name: text, box: [0, 0, 5, 5], score: 0.2 },
+      { name: text, box: [5, 5, 9, 9], score: 0.7 },
+    ],
+  };
+  const input = { image: "image_1", text: "red ball" };
+  const context = showing(await halves(8, 8));
+  const { value, backend } = await tool("locate", visionTools({ locator })).run(input, context);
+  expect([value, backend]).toEqual([
+    {
+      objects: [
+        { name: "red ball", box: [5, 5, 9, 9], score: 0.7 },
+        { name: "red ball", box: [0, 0, 5, 5], score: 0.2 },
+      ],
+    },
+    "words",
+  ]);
+  const none = hubLocator("owner/none", { cacheDir: dir });
+  await expect(tool("locate", visionTools({ locator: none })).run(input, context)).rejects.toThrow(
+    /the weights are not in ".*none"\. Allow downloads/,
+  );
 });
 
 test("an encoder of texts and pictures weighs labels by how near they are", async () => {
