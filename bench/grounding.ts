@@ -1,12 +1,23 @@
-// How well the vision encoder of a model folder finds things and reads words in pictures of scenes:val.
+// How well the vision encoder of a model folder finds things and reads words in pictures of scenes:val, and how many
+// questions the right program answers with what it found: no planner can do better with these tools.
 // Usage: node bench/grounding.ts [pictures] [folder] [seed]
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { concepts, encodeScene, loadWorld, makeScene, stylesOf } from "../src/data/scenes/index.ts";
+import {
+  askScene,
+  concepts,
+  encodeScene,
+  loadWorld,
+  makeScene,
+  programOf,
+  runProgram,
+  stylesOf,
+} from "../src/data/scenes/index.ts";
 import { iou } from "../src/eval/metrics/iou.ts";
 import { findLetters, findThings, loadGrounder } from "../src/model/local/index.ts";
 import { groundingFolder } from "../src/testing/grounding-folder.ts";
+import { createRng } from "../src/util/rng.ts";
 
 const [pictures = "200", folder, seed = "2"] = process.argv.slice(2);
 const dir = await mkdtemp(path.join(os.tmpdir(), "sightline-grounding-"));
@@ -24,6 +35,7 @@ const sums = {
   manyCounted: 0,
 };
 const words = { shown: 0, read: 0, none: 0, falselyRead: 0 };
+const answered: Record<string, { asked: number; right: number }> = {};
 let milliseconds = 0;
 
 for (let index = 0; index < Number(pictures); index++) {
@@ -63,6 +75,13 @@ for (let index = 0; index < Number(pictures); index++) {
   else words.none++;
   if (scene.word?.text === read) words.read++;
   if (!scene.word && read !== "") words.falselyRead++;
+  for (const asked of askScene(scene, createRng("bench-grounding", index))) {
+    if (asked.type === "caption") continue;
+    const { answer } = runProgram(programOf(asked), { things: found, word: read });
+    answered[asked.type] ??= { asked: 0, right: 0 };
+    answered[asked.type]!.asked++;
+    if ((asked.answers ?? [asked.answer]).includes(answer)) answered[asked.type]!.right++;
+  }
 }
 await grounder.dispose();
 await rm(dir, { recursive: true, force: true });
@@ -83,4 +102,6 @@ console.log(
 console.log(
   `words read whole: ${share(words.read, words.shown)}; read where there is none: ${share(words.falselyRead, words.none)}`,
 );
+for (const [type, { asked, right }] of Object.entries(answered))
+  console.log(`right program, ${type}: ${share(right, asked)}`);
 console.log(`${(milliseconds / Number(pictures)).toFixed(0)} ms a picture, one thread`);
