@@ -1,6 +1,18 @@
 // The light door: the vocabulary, the errors, the technique helper and the way to a model. Importing it loads no native
 // code; pictures, ONNX and the providers are loaded by the first call that needs them.
 export {
+  type Budget,
+  type EquipOptions,
+  equip,
+  type LookOptions,
+  look,
+  measureInjections,
+  type PlannerName,
+  plannerNames,
+  runScript,
+} from "./agent/index.ts";
+export { type VisionToolsOptions, visionTools } from "./agent/tools/index.ts";
+export {
   bestOf,
   chain,
   check,

@@ -1,6 +1,8 @@
 // Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
 // looked up in a table of factories; nothing in them is ever evaluated.
 import { z } from "zod";
+import { type EquipOptions, equip, look, plannerNames } from "../agent/index.ts";
+import { type VisionToolsOptions, visionTools } from "../agent/tools/index.ts";
 import {
   bestOf,
   chain,
@@ -109,6 +111,36 @@ const factories: Record<string, Factory> = {
     create: (options) => check(options),
   },
   probe: { options: z.strictObject({}), phrases: false, create: () => probe() },
+  look: {
+    options: z.strictObject({
+      parts: z.int().min(2).max(4).optional(),
+      overlap: z.number().min(0).max(0.5).optional(),
+      minSide: z.int().min(1).max(100_000).optional(),
+    }),
+    phrases: false,
+    create: (options) => look(options),
+  },
+  equip: {
+    options: z.strictObject({
+      planner: z.enum(plannerNames).optional(),
+      protocol: z.enum(["native", "text"]).optional(),
+      by: z.string().optional(),
+      reader: z.enum(["scenes", "pp-ocr"]).optional(),
+      turns: count,
+      calls: count,
+      mistakes: count,
+      seconds: z.number().positive().max(3600).optional(),
+    }),
+    phrases: true,
+    create({ planner, protocol, by, reader, ...budget }) {
+      const tools: VisionToolsOptions = {
+        ...(by === undefined ? {} : { model: String(by) }),
+        ...(reader === undefined ? {} : { reader: reader as "scenes" | "pp-ocr" }),
+      };
+      const options = { planner, protocol, budget } as EquipOptions;
+      return equip(visionTools(tools), options);
+    },
+  },
 };
 
 /** Names that a spec string may use. */
