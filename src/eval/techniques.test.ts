@@ -72,3 +72,9 @@ describe("what cannot be a technique is refused", () => {
     expect(() => parseTechnique(text)).toThrow(expect.objectContaining({ name: "InputError", message }));
   });
 });
+
+test("equip takes a planner, a budget and the models behind its tools", () => {
+  const spec = "equip(planner=program, by=tiny, turns=4)";
+  expect(parseTechnique(spec).spec).toBe(spec);
+  expect(() => parseTechnique("equip(planner=programs)")).toThrow(/planner/);
+});
