@@ -24,12 +24,14 @@ export interface ExportableModel {
   tokenizer: TokenizerJson;
   /** The model was taught to write rationales. @default false */
   rationales?: boolean;
+  /** The tower was taught to name what cells show: the names, and the token that stands for each. */
+  grounding?: { names: readonly string[]; tokens: readonly number[] };
 }
 
 /** Writes the model to `dir`, file by file, each whole or not at all. */
 export async function exportModel(
   dir: string,
-  { config, weights, tokenizer, rationales = false }: ExportableModel,
+  { config, weights, tokenizer, ...taught }: ExportableModel,
 ): Promise<void> {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const files: Record<string, string | Uint8Array> = {
@@ -38,12 +40,12 @@ export async function exportModel(
     "onnx/decoder_model_merged.onnx": mergedDecoder(config, weights),
     "tokenizer.json": JSON.stringify(tokenizer),
     "tokenizer_config.json": json(tokenizerConfig({ contextTokens: config.context })),
-    "config.json": json(modelConfigJson(config, rationales)),
+    "config.json": json(modelConfigJson(config, taught)),
     "generation_config.json": json({
       eos_token_id: [TOKEN_ID.eos],
       pad_token_id: TOKEN_ID.pad,
       do_sample: false,
-      max_new_tokens: rationales ? 96 : 64,
+      max_new_tokens: taught.rationales ? 96 : 64,
     }),
     "preprocessor_config.json": json(preprocessorConfig(config)),
     "processor_config.json": json({
@@ -172,7 +174,10 @@ function lastRows(x: Value, keep: Value): Value {
   return graph.node("Slice", [x, start, end, graph.ints(1)], [{ shape }])[0]!;
 }
 
-function modelConfigJson(config: ModelConfig, rationales: boolean): Record<string, unknown> {
+function modelConfigJson(
+  config: ModelConfig,
+  { rationales, grounding }: Pick<ExportableModel, "rationales" | "grounding">,
+): Record<string, unknown> {
   return {
     architectures: ["LlavaForConditionalGeneration"],
     model_type: "llava",
@@ -199,6 +204,7 @@ function modelConfigJson(config: ModelConfig, rationales: boolean): Record<strin
       ...(rationales && {
         rationale: { open: SPECIAL_TOKENS[TOKEN_ID.think], close: SPECIAL_TOKENS[TOKEN_ID.endThink] },
       }),
+      ...(grounding && { grounding }),
       model: config,
     },
   };

@@ -73,8 +73,15 @@ export function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
   });
 }
 
-/** Token that names each cell class: concepts, letters A to Z, background. The first token of a name stands for it. */
-export function cellClassTokens(encoder: TurnEncoder): number[] {
+/** What a cell can show, by class: concepts, letters A to Z, nothing. */
+export const cellClassNames: readonly string[] = [
+  ...concepts.map(({ name }) => name),
+  ...Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i)),
+  "nothing",
+];
+
+/** Token that names each cell class. The first token of a name stands for it. */
+export function cellClassTokens(encoder: Pick<TurnEncoder, "text">): number[] {
   const names = concepts.map(({ name }) => encoder.text(name)[0]!);
   const letters = Array.from({ length: 26 }, (_, i) => encoder.text(String.fromCharCode(65 + i)).at(-1)!);
   return [...names, ...letters, encoder.text("nothing")[0]!];

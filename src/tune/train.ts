@@ -17,11 +17,12 @@ import { loadCheckpoint, type Progress } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
 import { exportModel, readExportedModel, type StartedModel } from "./export.ts";
 import { isAdapter, mergeLora } from "./lora.ts";
-import { bridgeOf } from "./model-config.ts";
+import { bridgeOf, tokensAreCells } from "./model-config.ts";
 import { initialize, type ParameterLayout, recordParameters, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import { type Recipe, recipeHash } from "./recipe.ts";
 import { checkFits } from "./sample-lessons.ts";
+import { cellClassNames, cellClassTokens } from "./scene-lessons.ts";
 import { allocateShared, askStop } from "./shared-state.ts";
 import { declareParameters } from "./training-graph.ts";
 import { planStages, type StagePlan } from "./training-plan.ts";
@@ -174,6 +175,9 @@ export async function exportRun(
     tokenizer,
     weights: lora ? mergeLora(weights, lora) : weights,
     rationales: data.rationales > 0,
+    ...(tokensAreCells(config) && {
+      grounding: { names: cellClassNames, tokens: cellClassTokens(createTurnEncoder(tokenizer)) },
+    }),
   });
 }
 
