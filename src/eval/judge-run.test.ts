@@ -95,7 +95,11 @@ test("a report finds every judge's judgements, but none of an answer that has ch
   const judge = mockModel(["Score: 5", "no verdict", "no verdict", "no verdict", "Score: 1"]);
   const columns = [column("direct", ["red", "blue", "grey"]), column("blind", ["red", "red", undefined])];
   const { direct } = await run(columns.slice(0, 1), "rubric", judge);
-  const pairs = await run(columns, "pair", mockModel(() => "Winner: 1"));
+  const pairs = await run(
+    columns,
+    "pair",
+    mockModel(() => "Winner: 1"),
+  );
   expect(await runJudgements(store, "r", columns)).toEqual([
     { mode: "rubric", judge: "mock:mock", prompt: expect.any(String), columns: { direct } },
     { mode: "pair", judge: "mock:mock", prompt: expect.any(String), against: "direct", columns: pairs },
