@@ -80,7 +80,7 @@ async function load(
 }
 
 /** Says in one line why the library could not open a model. */
-function loadError(error: unknown, where: string): SetupError {
+export function loadError(error: unknown, where: string): SetupError {
   const message = (error instanceof Error ? error.message : String(error)).split("\n")[0]!.replace(/\.$/, "");
   const missing = /not found locally at "(.*)"|Could not locate file: "(.*)"/.exec(message);
   if (missing) {

@@ -3,13 +3,13 @@
 // text's is the mean of its tokens' embeddings, both of length 1. A picture is compared with pictures and a text with
 // texts: nothing makes the two kinds comparable.
 //
-// Chosen by retrieval on scenes:val (bench/icl.ts encoders): the largest value finds pictures with a common thing more
-// often than the mean, token embeddings find questions of the same type more often than hashed words.
+// The largest value, because one thing among others fills few patches and a mean would drown it.
 import { readFile } from "node:fs/promises";
-import { assert, InputError } from "../../errors/index.ts";
+import { InputError } from "../../errors/index.ts";
 import { openSession, type Tensors } from "../../onnx/index.ts";
 import type { Encoder } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
+import { unitVector } from "../../util/unit-vector.ts";
 import { checkFolder } from "./check-folder.ts";
 import { createPreprocessor } from "./preprocess.ts";
 import { createChatTokenizer } from "./tokenizer.ts";
@@ -55,7 +55,7 @@ export async function loadLocalEncoder(
     const largest = features.slice(0, dimensions);
     for (let i = dimensions; i < features.length; i++)
       largest[i % dimensions] = Math.max(largest[i % dimensions]!, features[i]!);
-    return unit(largest);
+    return unitVector(largest);
   };
   const embedText = async (text: string): Promise<Float32Array> => {
     if (text.trim() === "") return new Float32Array(dimensions);
@@ -64,10 +64,10 @@ export async function loadLocalEncoder(
     const tokens = rows(await embedding!.run({ input_ids: input }), "inputs_embeds", files[1]!);
     const mean = new Float32Array(dimensions);
     for (let at = 0; at < tokens.length; at += dimensions) {
-      const token = unit(tokens.subarray(at, at + dimensions));
+      const token = unitVector(tokens.subarray(at, at + dimensions));
       for (let i = 0; i < dimensions; i++) mean[i]! += token[i]!;
     }
-    return unit(mean);
+    return unitVector(mean);
   };
   const dispose = async () => {
     await Promise.all([vision!.dispose(), embedding!.dispose()]);
@@ -90,13 +90,4 @@ export async function loadLocalEncoder(
       return vectors;
     },
   };
-}
-
-/** The vector with length 1; zeros stay zeros. */
-function unit(vector: Float32Array): Float32Array {
-  let sum = 0;
-  for (const x of vector) sum += x * x;
-  assert(Number.isFinite(sum), "encoder", "values must be finite", String(sum));
-  const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-  return vector.map((x) => x * scale);
 }
