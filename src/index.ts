@@ -26,6 +26,17 @@ export {
 } from "./cot/index.ts";
 export { assert, InputError, InternalError, SetupError, SightlineError } from "./errors/index.ts";
 export {
+  createPool,
+  type DemonstrationPool,
+  imageSimilarity,
+  openDemonstrations,
+  resolveEncoder,
+  type Selector,
+  type ShowOptions,
+  show,
+  textSimilarity,
+} from "./icl/index.ts";
+export {
   blind,
   callOf,
   capabilities,

@@ -120,7 +120,7 @@ describe("ask refuses", () => {
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--technique", "dierct", "--model", model],
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, equip, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, equip, majority.',
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--model", "openai:gpt"],

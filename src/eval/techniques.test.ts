@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { techniqueSpec } from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
+import { mockModel } from "../testing/mock-model.ts";
 import { parseTechnique, techniqueNames } from "./techniques.ts";
 
 const model = {
@@ -48,6 +49,26 @@ test("chains of thought are named like everything else, and take no short-answer
   expect(made("probe infill(candidates=2)")).toBe("probe infill(candidates=2, most=8, retries=1)");
   expect(made("vote")).toBe("vote(n=5, temperature=0.7) direct");
   expect(() => parseTechnique("vote(n=0)")).toThrow("vote: n: too small: expected number to be >0");
+});
+
+test("demonstrations come from a dataset, which the first question opens", async () => {
+  const spec = 'show(from="scenes:demo", k=2, order=nearest-last) vote(n=2)';
+  expect(parseTechnique(spec).spec).toBe("show(from=scenes:demo, k=2, order=nearest-last) vote(n=2)");
+  expect(made(spec)).toBe(
+    "show(from=scenes:demo, k=2, order=nearest-last) vote(n=2, temperature=0.7) direct",
+  );
+  expect(() => parseTechnique("show(k=2)")).toThrow("show: from:");
+  expect(() => parseTechnique("show(from=x, select=best)")).toThrow("show: select:");
+  let turns = 0;
+  const base = mockModel(({ prompt }) => {
+    turns = prompt.length;
+    return "yes";
+  });
+  const call = { prompt: [{ role: "user" as const, content: [{ type: "text" as const, text: "Is it?" }] }] };
+  await parseTechnique("show(from=scenes:demo, k=3)").technique(base).doGenerate(call);
+  expect(turns).toBe(7);
+  const missing = parseTechnique("show(from=scenes:dmeo)").technique(base);
+  await expect(missing.doGenerate(call)).rejects.toThrow('got "scenes:dmeo". Did you mean scenes:demo?');
 });
 
 describe("what cannot be a technique is refused", () => {

@@ -24,6 +24,7 @@ import { blind, captionOnly, contrast, direct, resolveModel } from "../model/ind
 import type { Technique } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
+import { showDataset, showSchema } from "./show-dataset.ts";
 
 interface Factory {
   options: z.ZodObject;
@@ -52,6 +53,7 @@ const factories: Record<string, Factory> = {
     phrases: false,
     create: (options) => contrast(options),
   },
+  show: { options: showSchema, phrases: false, create: (options) => showDataset(showSchema.parse(options)) },
   reason: {
     options: z.strictObject({
       stages: z.literal([1, 2]).optional(),
