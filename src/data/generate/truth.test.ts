@@ -1,26 +1,21 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { expect, test } from "vitest";
-import type { Sample } from "../../spec/index.ts";
+import { sceneSamples } from "../scenes/index.ts";
 import { type PictureContext, pictureContexts } from "./context.ts";
 import { writeStatements } from "./testing/lying-writer.ts";
+import { writeOtherwise } from "./testing/second-writer.ts";
 import { answerUntruth, untruth } from "./truth.ts";
 import { createVocabulary } from "./vocabulary.ts";
 
-const demo = path.resolve(import.meta.dirname, "../../../datasets/scenes-demo/samples.jsonl");
+const { pictures } = pictureContexts(await sceneSamples({ split: "val", count: 200 }));
+const vocabulary = createVocabulary(pictures.flatMap(({ objects }) => objects.map(({ label }) => label)));
+// The filter was corrected after the first writer's wordings had been seen; it has never been changed for the second's.
+const writers = [writeStatements, writeOtherwise];
 
-async function scenes(): Promise<PictureContext[]> {
-  const lines = (await readFile(demo, "utf8")).trim().split("\n");
-  return pictureContexts(lines.map((line) => JSON.parse(line) as Sample)).pictures;
-}
-
-test.each([1, 2, 3, 4, 5])(
-  "of a writer that lies three times in ten, at most one in twenty is false, seed %i",
-  async (seed) => {
-    const pictures = await scenes();
-    const vocabulary = createVocabulary(pictures.flatMap(({ objects }) => objects.map(({ label }) => label)));
+test.each(writers.flatMap((write) => [1, 2, 3, 4, 5].map((seed) => ({ name: write.name, write, seed }))))(
+  "of a writer that lies three times in ten, at most one in twenty is false: $name, seed $seed",
+  ({ write, seed }) => {
     const count = { true: 0, false: 0, keptTrue: 0, keptFalse: 0 };
-    for (const { picture, text, question, isTrue } of writeStatements(pictures, seed)) {
+    for (const { picture, text, question, isTrue } of write(pictures, seed)) {
       const reason = question
         ? answerUntruth({ question, answer: text }, picture, vocabulary)
         : untruth(text, picture, vocabulary);
