@@ -10,8 +10,10 @@ import type {
 } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
 import {
+  answerParts,
   answerSuffix,
   appendToQuestion,
+  createThoughts,
   type InnerResult,
   type TechniqueContext,
   type TechniqueEnd,
@@ -23,7 +25,6 @@ import { type Budget, defaultBudget } from "./budget.ts";
 import { nameImages } from "./images.ts";
 import { observationMessages, replyMessage, say, withInstructions } from "./messages.ts";
 import type { Problem } from "./observation.ts";
-import { answerParts, createThoughts } from "./parts.ts";
 import type { Move, Planner, Reply, Session } from "./planner.ts";
 import { findPlanner, type PlannerName } from "./planners/index.ts";
 import { parseJson, splitAnswer, withoutThoughts } from "./read-reply.ts";

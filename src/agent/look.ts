@@ -11,10 +11,9 @@ import type {
 import { InputError } from "../errors/index.ts";
 import { cropImage, decodeImage, encodePng } from "../media/index.ts";
 import { inlineBytes } from "../model/content-address.ts";
-import { type InnerResult, technique } from "../model/index.ts";
+import { answerParts, type InnerResult, technique } from "../model/index.ts";
 import type { Box, Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
-import { answerParts } from "./parts.ts";
 
 export interface LookOptions {
   /** Parts along each side of the picture, 2 to 4. @default 2 */

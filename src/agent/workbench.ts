@@ -10,6 +10,7 @@ import type { Budget } from "./budget.ts";
 import { checkInput } from "./check-input.ts";
 import type { Images, Picture } from "./images.ts";
 import type { Observation, Problem } from "./observation.ts";
+import { renameHandle } from "./rename-handle.ts";
 import { markData } from "./untrusted.ts";
 
 /** Decides whether a tool that changes something outside may run. */
@@ -187,7 +188,7 @@ export function createWorkbench({
       } catch {
         return wrong("bad-result", `${name} returned a picture that cannot be read.`);
       }
-      if (picture.handle !== image.handle) value = renamed(value, image.handle, picture.handle);
+      if (picture.handle !== image.handle) value = renameHandle(value, image.handle, picture.handle);
       pictures.push(picture);
     }
     const lines = [markData(value, budget.resultCharacters)];
@@ -228,14 +229,4 @@ interface Outcome {
 
 function wrong(problem: Problem, text: string): Outcome {
   return { problem, text, pictures: [], shown: [] };
-}
-
-/** A value in which the handle that a tool proposed is the one that the picture got. */
-function renamed(value: JSONValue, from: string, to: string): JSONValue {
-  if (value === from) return to;
-  if (Array.isArray(value)) return value.map((item) => renamed(item, from, to));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : renamed(item, from, to)]),
-  );
 }

@@ -2,13 +2,19 @@
 // the model says when it is done by writing the answer, up to a hard cap; with one it writes exactly so many. Short calls
 // keep a small model on its path, and every step can be seen, counted and stopped.
 import { InputError } from "../errors/index.ts";
-import { appendToQuestion, type TechniqueContext, technique } from "../model/index.ts";
+import {
+  answerParts,
+  appendToQuestion,
+  createThoughts,
+  type TechniqueContext,
+  technique,
+} from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { answerForm, optionLines } from "./ask-for.ts";
-import { answerParts, createThoughts, endOf, withRationale } from "./parts.ts";
+import { endOf, withRationale } from "./parts.ts";
 import { judgeAnswer, judgeRationale, type Reply } from "./problem.ts";
 import { readAnswer } from "./read-answer.ts";
 import { joinLines, splitReasoning } from "./split-reasoning.ts";

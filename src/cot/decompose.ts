@@ -2,13 +2,19 @@
 // the picture and with what is known so far. As a tree (DDCoT, Zheng et al., arXiv 2310.16436) the model first says without
 // the picture which parts it knows, which need a look and which nobody can answer; the looks go to a vision expert, and all
 // of it is merged with the warning that some of it may be wrong. What nobody answered stays marked as unanswered.
-import { appendToQuestion, type TechniqueContext, technique } from "../model/index.ts";
+import {
+  answerParts,
+  appendToQuestion,
+  createThoughts,
+  type TechniqueContext,
+  technique,
+} from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { askInstead, lastLine, optionLines, withoutPictures } from "./ask-for.ts";
 import { askOther, type OtherModel } from "./other-model.ts";
-import { answerParts, createThoughts, endOf, withRationale } from "./parts.ts";
+import { endOf, withRationale } from "./parts.ts";
 import { judgeRationale, type Reply } from "./problem.ts";
 import { readRationale, readWhole } from "./read-reply.ts";
 import { splitReasoning } from "./split-reasoning.ts";

@@ -6,7 +6,7 @@ export { type DecomposeOptions, decompose, type Look, lookBy } from "./decompose
 export { corrupted, type Disturbance, disturbances, filler, paraphrased, truncated } from "./disturb.ts";
 export { type Describe, describeBy, type ExpertOptions, expert } from "./expert.ts";
 export { type InfillOptions, infill } from "./infill.ts";
-export { type OtherModel, openOnce } from "./other-model.ts";
+export type { OtherModel } from "./other-model.ts";
 export { type ProbeName, type ProbeOptions, probe, probeNames } from "./probe.ts";
 export { type Problem, problemOf } from "./problem.ts";
 export { type Reading, readAnswer } from "./read-answer.ts";

@@ -4,13 +4,19 @@
 // kept: the nearest to both neighbours by an encoder, or without one the nearest to the other candidates by shared words.
 import { InputError } from "../errors/index.ts";
 import { inlineBytes } from "../model/content-address.ts";
-import { appendToQuestion, type TechniqueContext, technique } from "../model/index.ts";
+import {
+  answerParts,
+  appendToQuestion,
+  createThoughts,
+  type TechniqueContext,
+  technique,
+} from "../model/index.ts";
 import type { Encoder, Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain, drawTemperature } from "./ask-again.ts";
 import { askInstead, isPicture, optionLines } from "./ask-for.ts";
 import { mostAgreed, mostSimilar } from "./consistency.ts";
-import { answerParts, createThoughts, endOf, withRationale } from "./parts.ts";
+import { endOf, withRationale } from "./parts.ts";
 import { readRationale } from "./read-reply.ts";
 import { splitReasoning } from "./split-reasoning.ts";
 import { splitSteps } from "./steps.ts";

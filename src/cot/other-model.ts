@@ -34,12 +34,3 @@ export async function askOther(
   });
   return { ...result, text };
 }
-
-/** Opens a model once, when it is first asked. */
-export function openOnce(open: () => Promise<LanguageModel>): () => Promise<LanguageModel> {
-  let opened: Promise<LanguageModel> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
-}

@@ -6,13 +6,13 @@
 // A reply is read when it is whole: only then is it known which of its lines is the answer.
 import type { JSONObject, LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
-import { answerSuffix, appendToQuestion, technique } from "../model/index.ts";
+import { answerParts, answerSuffix, appendToQuestion, createThoughts, technique } from "../model/index.ts";
 import type { Query, Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { lastLine, optionLines, pictureCount } from "./ask-for.ts";
 import { multimodalCotPrompt } from "./multimodal-cot.ts";
-import { answerParts, createThoughts, endOf, withRationale } from "./parts.ts";
+import { endOf, withRationale } from "./parts.ts";
 import type { Reply } from "./problem.ts";
 import { readRationale, readTrained, readWhole } from "./read-reply.ts";
 

@@ -1,5 +1,5 @@
 import type { LanguageModelV4Content, LanguageModelV4StreamPart } from "@ai-sdk/provider";
-import { answerParts, createThoughts } from "./parts.ts";
+import { answerParts, createThoughts } from "../model/index.ts";
 import { splitReasoning } from "./split-reasoning.ts";
 
 /**

@@ -1,6 +1,5 @@
 // One question to one model: the prompt is built, sent, and its answer read, within a time limit that also holds for a
 // model that ignores its abort signal. Loading pictures is not part of the latency.
-import { type Problem, problemOf } from "../cot/index.ts";
 import { InputError } from "../errors/index.ts";
 import { type CallFacts, callOf, textOf, traceEvents } from "../model/index.ts";
 import type { ImagePart, LanguageModel, Sample, TraceEvent } from "../spec/index.ts";
@@ -20,7 +19,7 @@ export interface Answer {
   /** Content addresses of the prompts that the model received. */
   promptHashes?: string[];
   /** What was wrong with the answer and stayed so, such as `no-answer`; it is scored as it is. */
-  problem?: Problem;
+  problem?: string;
   /** What the technique did on the way, when it made more than one call or something was wrong. */
   events?: TraceEvent[];
 }
@@ -57,7 +56,8 @@ export async function callModel(
       abortSignal,
     });
     const { content, usage, providerMetadata } = await orAborted(call, abortSignal);
-    const problem = problemOf({ providerMetadata });
+    const left = providerMetadata?.sightline?.problem;
+    const problem = typeof left === "string" && left !== "" ? left : undefined;
     const { calls, savedMs, ...facts } = (providerMetadata?.sightline ?? {}) as CallFacts & {
       calls?: number;
     };

@@ -23,6 +23,7 @@ import { wrapModel } from "../model/index.ts";
 import { declareTechnique } from "../model/technique-spec.ts";
 import type { LanguageModel, Technique } from "../spec/index.ts";
 import { openStore } from "../store/index.ts";
+import { once } from "../util/once.ts";
 import { createImageLoader } from "./image-loader.ts";
 
 const selectors = {
@@ -73,17 +74,5 @@ export function showDataset(given: z.infer<typeof showSchema>): Technique {
       supportedUrls: {},
     });
     return declareTechnique(wrapped, { name: "show", options: { ...given }, inner: model });
-  };
-}
-
-/** Runs a job when it is first asked for; a job that failed is run again by the next who asks. */
-function once<T>(job: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => {
-    running ??= job().catch((error: unknown) => {
-      running = undefined;
-      throw error;
-    });
-    return running;
   };
 }

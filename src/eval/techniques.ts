@@ -12,7 +12,6 @@ import {
   expert,
   infill,
   lookBy,
-  openOnce,
   probe,
   reason,
   verifyBy,
@@ -22,6 +21,7 @@ import { issueText } from "../data/schema/index.ts";
 import { InputError } from "../errors/index.ts";
 import { blind, captionOnly, contrast, direct, resolveModel } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
+import { once } from "../util/once.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
 import { showDataset, showSchema } from "./show-dataset.ts";
@@ -38,7 +38,7 @@ const retries = z.int().min(0).max(20).optional();
 const temperature = z.number().positive().max(2).optional();
 
 /** The second model that a technique names; it is opened by its first question. */
-const opened = (by: unknown) => openOnce(() => resolveModel(String(by)));
+const opened = (by: unknown) => once(() => resolveModel(String(by)));
 
 const factories: Record<string, Factory> = {
   direct: { options: z.strictObject({}), phrases: true, create: () => direct() },

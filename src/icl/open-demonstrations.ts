@@ -14,7 +14,13 @@ import {
 } from "../store/index.ts";
 import { contentHash } from "../util/hash.ts";
 import { meanVector } from "./likeness.ts";
-import { createPool, type DemonstrationIndex, type DemonstrationPool, type PoolOptions } from "./pool.ts";
+import {
+  createPool,
+  type DemonstrationIndex,
+  type DemonstrationPool,
+  type PictureHashes,
+  type PoolOptions,
+} from "./pool.ts";
 import { checkCount, createVectorIndex } from "./vector-index.ts";
 
 /** Labelled Samples to be shown. */
@@ -99,7 +105,9 @@ export async function encodeDemonstrations(
 async function readIndex(store: Store, name: string, encoder: Encoder): Promise<DemonstrationIndex> {
   const images: (Float32Array | null)[] = [];
   const texts: Float32Array[] = [];
-  for await (const { imageVector, textVector } of readDemonstrations(store, name)) {
+  const hashes: PictureHashes[][] = [];
+  for await (const { imageVector, textVector, pictures } of readDemonstrations(store, name)) {
+    hashes.push(pictures);
     images.push(imageVector);
     texts.push(textVector);
   }
@@ -108,6 +116,7 @@ async function readIndex(store: Store, name: string, encoder: Encoder): Promise<
     encoder,
     images: createVectorIndex(images, dimensions),
     texts: createVectorIndex(texts, dimensions),
+    hashes,
   };
 }
 

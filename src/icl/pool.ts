@@ -4,6 +4,7 @@ import { InputError, SightlineError } from "../errors/index.ts";
 import { differenceHash } from "../media/index.ts";
 import { contentAddress } from "../model/content-address.ts";
 import type { Encoder, ImagePart, Sample } from "../spec/index.ts";
+import { once } from "../util/once.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
 /** Bytes of a picture. */
@@ -27,6 +28,8 @@ export interface DemonstrationIndex {
   encoder: Encoder;
   images: VectorIndex;
   texts: VectorIndex;
+  /** What the pictures are recognised by, where it is known: one list for each demonstration. */
+  hashes?: readonly PictureHashes[][];
 }
 
 /** Labelled Samples to choose from. */
@@ -44,15 +47,10 @@ export interface PoolOptions {
   loadImage(image: ImagePart): Promise<{ bytes: Uint8Array; mediaType: string; hash?: string }>;
   /** Gives the vectors; called once, when a selector first asks for them. */
   index?: () => Promise<DemonstrationIndex>;
-  /** Hashes that are known already, one list for each Sample. */
-  hashes?: readonly PictureHashes[][];
 }
 
 /** Makes a pool of Samples. Every Sample needs a response, and there must be one. */
-export function createPool(
-  samples: readonly Sample[],
-  { loadImage, index, hashes = [] }: PoolOptions,
-): DemonstrationPool {
+export function createPool(samples: readonly Sample[], { loadImage, index }: PoolOptions): DemonstrationPool {
   if (samples.length === 0) {
     const hint = "Name a dataset that has some.";
     throw new InputError({ where: "demonstrations", rule: "must be at least one", got: "none", hint });
@@ -65,10 +63,14 @@ export function createPool(
       got: "neither",
     });
   }
-  const known = new Map<number, Promise<PictureHashes[]>>(
-    hashes.map((list, at) => [at, Promise.resolve(list)]),
-  );
-  let opened: Promise<DemonstrationIndex> | undefined;
+  const known = new Map<number, Promise<PictureHashes[]>>();
+  const openIndex =
+    index &&
+    once(async () => {
+      const opened = await index();
+      for (const [at, list] of opened.hashes?.entries() ?? []) known.set(at, Promise.resolve(list));
+      return opened;
+    });
   const pictures = async (at: number): Promise<DemonstrationPicture[]> => {
     const sample = samples[at]!;
     return Promise.all(imagesOf(sample).map((image) => loadOf(sample, image, loadImage)));
@@ -84,13 +86,7 @@ export function createPool(
     samples,
     pictures,
     async index() {
-      if (index) {
-        opened ??= index().catch((error: unknown) => {
-          opened = undefined; // a later call may find what was missing
-          throw error;
-        });
-        return opened;
-      }
+      if (openIndex) return openIndex();
       throw new InputError({
         where: "demonstrations",
         rule: "must have vectors to be chosen by likeness",

@@ -5,7 +5,7 @@ import type { LanguageModelV4Message, LanguageModelV4Prompt } from "@ai-sdk/prov
 import { InputError } from "../errors/index.ts";
 import { contentAddress, inlineBytes } from "../model/content-address.ts";
 import { answerSuffix, type TechniqueContext, technique } from "../model/index.ts";
-import type { Query, Technique } from "../spec/index.ts";
+import type { Query, Sample, Technique } from "../spec/index.ts";
 import { fitDemonstrations } from "./budget.ts";
 import { type LabelControl, type PictureControl, shuffledLabels, wrongPictures } from "./controls.ts";
 import { type Demonstration, makeDemonstration } from "./demonstration.ts";
@@ -93,7 +93,7 @@ export function show(pool: DemonstrationPool, options: ShowOptions = {}): Techni
         const small = shown && (await Promise.all(shown.map((picture) => shrinkPicture(picture, where))));
         const answer = labelOf(pool.samples[labelSource?.[at] ?? at]!)!;
         return {
-          ...makeDemonstration(sample, answer, small, asking),
+          ...makeDemonstration(labelSource ? withoutRationale(sample) : sample, answer, small, asking),
           ...(score === undefined ? {} : { score }),
         };
       }),
@@ -159,6 +159,11 @@ async function questionPictures(prompt: LanguageModelV4Prompt, { imageIds }: Que
   const named = all.filter((_, i) => imageIds.includes(addresses[i]!));
   const last = prompt.findLast((message) => message.role === "user");
   return named.length > 0 || !last ? named : inside(last);
+}
+
+/** A rationale leads to its own answer, so a Sample that shows another's has none. */
+function withoutRationale({ rationale: _, ...sample }: Sample): Sample {
+  return sample;
 }
 
 function rationaleOf(value: unknown): boolean | string {

@@ -10,6 +10,7 @@ export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";
 export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
+export { answerParts, createThoughts } from "./own-parts.ts";
 export { callOf, type PromptOptions, promptOf, queryOf, type SamplePrompt } from "./prompt.ts";
 export { type ProviderErrorOptions, toProviderError, withProviderErrors } from "./provider-errors.ts";
 export { bundledModel, type ResolveOptions, resolveModel } from "./resolve.ts";
