@@ -1,7 +1,7 @@
 // The bundled model thinks before it answers, three times, and the majority decides. What it thought is reasoning, what
 // happened on the way is in the trace, and the answer is the only text. Then the same answer is probed: does it change
 // when the picture turns grey or the rationale is spoilt?
-//   node examples/05-think.ts
+//   node examples/04-think.ts
 import { readFile } from "node:fs/promises";
 import { callOf, type LanguageModel, probe, reason, resolveModel, traceEvents, vote } from "../src/index.ts";
 

@@ -1,7 +1,7 @@
 // A language model with eyes: it plans, tools look, and it answers from what they saw. Here the model is scripted, so that
 // the example needs no key; the tools are the real ones, offline. The same question goes to two planners: a program of
 // lines (VisProg), and JavaScript in the sandbox (ViperGPT). Any model works in its place: resolveModel("openai:gpt-5").
-//   node examples/06-equip.ts
+//   node examples/05-equip.ts
 import { readFile } from "node:fs/promises";
 import { equip, type PlannerName, traceEvents, visionTools } from "../src/index.ts";
 import { mockModel } from "../src/testing/index.ts";
