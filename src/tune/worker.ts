@@ -5,30 +5,20 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { PictureSet } from "../data/picture-questions.ts";
 import type { World } from "../data/scenes/index.ts";
 import { assert, InternalError } from "../errors/index.ts";
-import { openSession, type Session, type Tensors } from "../onnx/index.ts";
+import type { Session, Tensors } from "../onnx/index.ts";
 import { createRng } from "../util/rng.ts";
 import { adamwStep } from "./adamw.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { type Progress, saveCheckpoint } from "./checkpoint.ts";
-import { createDropout, type Dropout } from "./dropout.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
-import { makeEpisode } from "./episodes.ts";
-import { gridCells } from "./model-config.ts";
 import { createMuon } from "./muon.ts";
-import { type Batch, createBatch, type PlacedTurn } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
-import { makeSampleLesson } from "./sample-lessons.ts";
-import { backgroundClass, cellClassTokens, makeLesson, type SceneLesson } from "./scene-lessons.ts";
 import { learningRateAt } from "./schedule.ts";
 import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
-import {
-  buildEvaluationStep,
-  buildTrainingStep,
-  type LossOptions,
-  type PackSizes,
-} from "./training-graph.ts";
+import { isEpisodeStep, openEpisodes, openPacked } from "./step-kind.ts";
+import { countCells, countTurns } from "./tally.ts";
 
 /** What a worker is started with. */
 export interface WorkerJob {
@@ -87,12 +77,9 @@ post({ kind: "end", finished });
 /** Runs the rest of a stage; false when it was stopped on the way. */
 async function runStage(stageIndex: number, firstStep: number): Promise<boolean> {
   const stage = recipe.stages[stageIndex]!;
-  const packed = await openStep(stage, recipe.pack, {
-    batchSize: stage.batch,
-    lessons: (split, first, count) =>
-      Array.from({ length: count }, (_, i) => pictureLesson(split, first + i)),
-  });
-  const episodes = recipe.episodes && stage.objective === "answer" ? await openEpisodes(stage) : undefined;
+  const data = { recipe, encoder, world: job.world, own: job.own };
+  const packed = await openPacked(data, stage);
+  const episodes = await openEpisodes(data, stage);
   const kinds = episodes ? [packed, episodes] : [packed];
   const { trained } = packed;
   const parameters = layout.parameters.filter(({ name }) => trained.includes(name));
@@ -168,100 +155,6 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
     }
     post({ kind: "evaluation", stage: stageIndex, step: afterStep, tally });
   }
-}
-
-/** One picture with its questions: of the person's own, or of the generated world. */
-function pictureLesson(split: "train" | "val", index: number): SceneLesson {
-  const options = { split, seed: recipe.seed, ...recipe.data };
-  const share = recipe.data.own?.share ?? 0;
-  // Every so many pictures is one's own, and its number counts one's own only: none is shown twice as often.
-  const before = Math.floor(index * share);
-  const isOwn = job.own !== undefined && Math.floor((index + 1) * share) > before;
-  if (!isOwn) return makeLesson(job.world!, encoder, options, index);
-  return makeSampleLesson(job.own!, encoder, { ...options, cells: gridCells(recipe.model) }, before);
-}
-
-type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];
-
-/** The graphs and tensors of one kind of step. */
-interface StepKind {
-  trained: string[];
-  session: Session;
-  evaluator: Session;
-  batch: Batch;
-  dropout: Dropout;
-  /** Fills the batch with its lessons number `index`. */
-  fill(split: "train" | "val", index: number): { asked: SceneLesson[]; placed: PlacedTurn[] };
-}
-
-async function openStep(
-  stage: Stage,
-  sizes: PackSizes,
-  { batchSize, lessons }: { batchSize: number; lessons: LessonSource },
-): Promise<StepKind> {
-  const losses: LossOptions = {
-    objective: stage.objective,
-    sizes,
-    cellClasses: cellClassTokens(encoder),
-    groundWeight: stage.groundWeight,
-  };
-  const lora = recipe.lora;
-  const isTrained = (name: string) => rateOf(name, stage, { lora: lora !== undefined }) > 0;
-  const { model, trained, masks } = buildTrainingStep(recipe.model, losses, { isTrained, lora });
-  const session = await openSession(model, { name: "tune.step" });
-  const evaluator = await openSession(buildEvaluationStep(recipe.model, losses, { lora }).model, {
-    name: "tune.evaluate",
-  });
-  const batch = createBatch(recipe.model, sizes, { batchSize, backgroundClass });
-  const fill: StepKind["fill"] = (split, index) => {
-    const asked = lessons(split, index * batchSize, batchSize);
-    return { asked, placed: batch.fill(asked) };
-  };
-  const dropout = createDropout(masks, { batchSize, rate: lora?.dropout ?? 0 });
-  return { trained, session, evaluator, batch, fill, dropout };
-}
-
-function openEpisodes(stage: Stage): Promise<StepKind> {
-  const { pictures, sequences, slots, rows } = recipe.episodes!;
-  const lessons: LessonSource = (split, first, count) => {
-    const options = { split, seed: recipe.seed, pictures, slots };
-    return Array.from({ length: count }, (_, i) =>
-      makeEpisode(job.world!, encoder, options, first + i),
-    ).flat();
-  };
-  return openStep(stage, { slots, rows, pictures }, { batchSize: sequences, lessons });
-}
-
-/** Spreads this share of the steps evenly. */
-function isEpisodeStep(step: number, share: number): boolean {
-  return Math.floor((step + 1) * share) > Math.floor(step * share);
-}
-
-/** A turn is right when every token of its answer is the most likely one: what greedy decoding would write. */
-function countTurns(
-  tokens: BigInt64Array,
-  { row_targets: targets }: Tensors,
-  placed: PlacedTurn[],
-  asked: SceneLesson[],
-  count: (type: string, right: boolean) => void,
-): void {
-  for (const { lesson, turn, row, rows } of placed) {
-    let right = true;
-    for (let i = row; i < row + rows; i++) right &&= tokens[i] === (targets!.data as BigInt64Array)[i];
-    count(asked[lesson]!.types[turn]!, right);
-  }
-}
-
-function countCells(
-  seen: BigInt64Array,
-  tensors: Tensors,
-  count: (type: string, right: boolean) => void,
-): void {
-  const targets = tensors.cell_targets!.data as BigInt64Array;
-  const weights = tensors.cell_weights!.data as Float32Array;
-  targets.forEach((target, i) => {
-    if (weights[i]! > 0 && Number(target) !== backgroundClass) count("cell", seen[i] === target);
-  });
 }
 
 /** Parameters split between workers so that each has about the same work; Muon's matrices cost the most. */
