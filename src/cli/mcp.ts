@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { createMcpServer, startMcpHttp } from "../agent/mcp/index.ts";
 import { visionTools } from "../agent/tools/index.ts";
-import { InputError } from "../errors/index.ts";
-import { checkImageBytes } from "../media/index.ts";
+import { loadMedia } from "../media/index.ts";
 import { numberBetween, oneOf, wholeNumber } from "./option-values.ts";
 import { packageVersion } from "./package-version.ts";
 import { withStopSignal } from "./stop-signal.ts";
@@ -42,7 +40,7 @@ export function mcpCommand(): Command {
 }
 
 async function serve(files: string[], options: McpOptions, signal: AbortSignal): Promise<void> {
-  const pictures = await Promise.all(files.map(readPicture));
+  const pictures = await Promise.all(files.map(loadPicture));
   await using tools = visionTools({ model: options.model, reader: options.ocr });
   const settings = {
     tools,
@@ -73,13 +71,6 @@ async function serve(files: string[], options: McpOptions, signal: AbortSignal):
   await server.close();
 }
 
-async function readPicture(file: string): Promise<{ bytes: Uint8Array; mediaType: string }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    const got = (cause as NodeJS.ErrnoException).code ?? "an error";
-    throw new InputError({ where: `"${file}"`, rule: "must be a picture that can be read", got, cause });
-  }
-  return { bytes, mediaType: checkImageBytes(bytes, `"${file}"`) };
+function loadPicture(file: string) {
+  return loadMedia(file, { baseDir: process.cwd(), allowOutside: true });
 }

@@ -30,6 +30,8 @@ export interface Muon {
 
 /** Opens the update for these matrices. The size of an update equals AdamW's: 0.2 * sqrt(max(inputs, outputs)). */
 export async function createMuon(matrices: readonly MuonMatrix[]): Promise<Muon> {
+  // A worker may own none, as with adapters alone; ONNX Runtime takes no empty graph.
+  if (matrices.length === 0) return { step: async () => {}, dispose: async () => {} };
   const graph = new Graph();
   const inputs: Tensors = {};
   const outputs: Tensors = {};

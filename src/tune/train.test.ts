@@ -1,11 +1,13 @@
 // A whole run on a very small model: losses fall, a stopped run goes on along the same curve, and what it exports
 // answers through the model room's own loader.
 
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
+import { InternalError } from "../errors/index.ts";
 import { encodePng } from "../media/png.ts";
 import {
   type Evaluation,
@@ -169,6 +171,34 @@ test("adapters learn beside frozen weights; the exported model has them merged, 
   expect(parameters.total).toBe(sizeOf(/./));
 }, 240_000);
 
+test("adapters alone can be trained, with all matrices of the model frozen", async () => {
+  const run = await loadRun(path.join(dir, "whole"), recipe);
+  await exportModel(path.join(dir, "frozen"), { config: recipe.model, ...run });
+  const lora = { rank: 2, alpha: 4, dropout: 0, targets: ["decoder.*.qkv"], rsLora: false };
+  const stages = [{ ...recipe.stages[1]!, steps: 2 }];
+  const alone: Recipe = { ...recipe, start: "frozen", lora, stages };
+  const result = await train(alone, { world, out: path.join(dir, "adapters"), baseDir: dir });
+  const changed = [...result.weights].filter(
+    ([name]) =>
+      run.weights.has(name) && Buffer.compare(bytes(result.weights, name), bytes(run.weights, name)) !== 0,
+  );
+  expect(changed).toEqual([]);
+  expect(result.weights.get("decoder.layers.0.attention.qkv.lora_B")!.some((value) => value !== 0)).toBe(
+    true,
+  );
+}, 240_000);
+
+test("what goes wrong in a worker is the same error outside of it", async () => {
+  const stages = [{ ...recipe.stages[0]!, learningRate: 1e25 }];
+  const failing = train({ ...recipe, stages }, { world, out: path.join(dir, "diverged") });
+  await expect(failing).rejects.toSatisfy(
+    (error) => InternalError.isInstance(error) && error instanceof InternalError,
+  );
+  await expect(failing).rejects.toThrow(
+    /^tune: stage "ground", step \d: gradient must be finite, got NaN\. Lower the/,
+  );
+}, 240_000);
+
 test("another bridge starts fresh on the weights of a model that had a different one", async () => {
   const run = await loadRun(path.join(dir, "whole"), recipe);
   await exportModel(path.join(dir, "mlp"), { config: recipe.model, ...run });
@@ -236,4 +266,5 @@ test("a person's own pictures can be trained on alone, without the generated wor
   await expect(train(alone, { out: path.join(dir, "long"), baseDir: dir })).rejects.toThrow(
     /^question "Is it light or dark\?": must fit pack\.slots \(60\) and its response pack\.rows \(30\), got \d+ tokens/,
   );
+  expect(existsSync(path.join(dir, "long"))).toBe(false);
 }, 240_000);

@@ -9,7 +9,7 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { type PictureSet, readPictureSet } from "../data/picture-questions.ts";
 import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
-import { InputError } from "../errors/index.ts";
+import { InputError, reviveError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
@@ -93,12 +93,14 @@ export async function train(
       tokenizer = started.tokenizer;
       fillWeights(layout, state.weights, started, recipe);
     }
+  }
+  const { own } = recipe.data;
+  const ownSet = own && (await readOwn(own, { recipe, baseDir, tokenizer }));
+  if (!resume) {
     await mkdir(out, { recursive: true });
     await writeFileAtomic(path.join(out, "tokenizer.json"), JSON.stringify(tokenizer));
     await writeFileAtomic(path.join(out, "recipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
   }
-  const { own } = recipe.data;
-  const ownSet = own && (await readOwn(own, { recipe, baseDir, tokenizer }));
   const log = await openLog(path.join(out, "log.jsonl"), recipe, from);
 
   const jobs = Array.from({ length: recipe.workers }, (_, worker): WorkerJob => {
@@ -193,7 +195,7 @@ function runWorkers(jobs: WorkerJob[], onReport: (report: WorkerReport) => void)
           if (report.kind === "end") finished = report.finished;
           else onReport(report);
         });
-        worker.on("error", reject);
+        worker.on("error", (error) => reject(reviveError(error)));
         worker.on("exit", (code) =>
           code === 0 ? resolve(finished) : reject(new Error(`worker exit code ${code}`)),
         );
