@@ -21,7 +21,7 @@ async function run(
   const recipe = await loadRecipe(file);
   const target = path.join(out, "model");
   if (exportOnly) {
-    await exportRun(out, recipe, await loadRun(out, recipe));
+    await exportRun(out, recipe, await loadRun(out, recipe), path.dirname(file));
     console.log(`exported to ${target}`);
     return;
   }
@@ -74,6 +74,6 @@ async function run(
     process.exitCode = 130;
     return;
   }
-  await exportRun(out, recipe, result);
+  await exportRun(out, recipe, result, path.dirname(file));
   console.log(`trained; exported to ${target}`);
 }

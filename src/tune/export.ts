@@ -63,9 +63,11 @@ export interface StartedModel {
   weights: Map<string, { shape: number[]; data: Float32Array }>;
   tokenizer: TokenizerJson;
   bridge: BridgeConfig;
+  /** It was taught to write rationales. */
+  rationales: boolean;
 }
 
-/** Weights, tokenizer and kind of bridge of an exported model. */
+/** Weights, tokenizer, kind of bridge and abilities of an exported model. */
 export async function readExportedModel(dir: string): Promise<StartedModel> {
   const read = async (name: string) => {
     const file = path.join(dir, name);
@@ -82,12 +84,18 @@ export async function readExportedModel(dir: string): Promise<StartedModel> {
       weights.set(key, tensor);
   }
   const json = async (name: string) => JSON.parse((await read(name)).toString("utf8"));
-  const model = modelConfigSchema.safeParse((await json("config.json")).sightline?.model);
+  const { sightline } = await json("config.json");
+  const model = modelConfigSchema.safeParse(sightline?.model);
   if (!model.success) {
     const rule = "sightline.model must hold the sizes of a model that was trained here";
     throw new InputError({ where: path.join(dir, "config.json"), rule });
   }
-  return { weights, tokenizer: await json("tokenizer.json"), bridge: bridgeOf(model.data) };
+  return {
+    weights,
+    tokenizer: await json("tokenizer.json"),
+    bridge: bridgeOf(model.data),
+    rationales: "rationale" in sightline,
+  };
 }
 
 function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"]): Uint8Array {

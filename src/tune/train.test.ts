@@ -140,10 +140,11 @@ test("an exported run can be trained on from its weights", async () => {
 
 test("adapters learn beside frozen weights; the exported model has them merged, the adapter folder alone", async () => {
   const run = await loadRun(path.join(dir, "whole"), recipe);
-  await exportModel(path.join(dir, "base"), { config: recipe.model, ...run });
+  await exportModel(path.join(dir, "base"), { config: recipe.model, rationales: true, ...run });
   const lora = { rank: 2, alpha: 4, dropout: 0.1, targets: ["decoder.*"], rsLora: false };
   const stage = { ...recipe.stages[1]!, steps: 2, parts: { bridge: 0.5 } };
-  const adapted: Recipe = { ...recipe, start: "base", lora, stages: [stage] };
+  const data = { ...recipe.data, rationales: 0 };
+  const adapted: Recipe = { ...recipe, data, start: "base", lora, stages: [stage] };
   const out = path.join(dir, "adapted");
   const plans: StagePlan[] = [];
   const result = await train(adapted, { world, out, baseDir: dir, onPlan: (plan) => plans.push(plan) });
@@ -155,8 +156,10 @@ test("adapters learn beside frozen weights; the exported model has them merged, 
   const up = result.weights.get("decoder.layers.0.attention.qkv.lora_B")!;
   expect(up.some((value) => value !== 0)).toBe(true);
 
-  await exportRun(out, adapted, result);
-  const merged = (await readExportedModel(path.join(out, "model"))).weights;
+  await exportRun(out, adapted, result, dir);
+  const exported = await readExportedModel(path.join(out, "model"));
+  expect(exported.rationales).toBe(true);
+  const merged = exported.weights;
   expect([...merged.keys()].filter((name) => name.includes("lora"))).toEqual([]);
   expect(merged.get("decoder.layers.0.attention.qkv")!.data).toEqual(
     mergeLora(result.weights, lora).get("decoder.layers.0.attention.qkv"),

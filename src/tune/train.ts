@@ -164,19 +164,25 @@ export async function loadRun(out: string, recipe: Recipe): Promise<Omit<TrainRe
   return { weights: new Map(layout.parameters.map((p) => [p.name, viewOf(state.weights, p)])), tokenizer };
 }
 
-/** Writes the model of a run to `OUT/model`, adapters merged; and the adapters themselves to `OUT/adapter`. */
+/**
+ * Writes the model of a run to `OUT/model`, adapters merged; and the adapters themselves to `OUT/adapter`. `start` of the
+ * recipe is relative to `baseDir`.
+ */
 export async function exportRun(
   out: string,
   recipe: Recipe,
   { weights, tokenizer }: Pick<TrainResult, "weights" | "tokenizer">,
+  baseDir = ".",
 ): Promise<void> {
   const { model: config, lora, data, start } = recipe;
+  // What the model could do that this one started from, it can still do.
+  const started = start === undefined ? undefined : await readExportedModel(path.resolve(baseDir, start));
   if (lora) await writeAdapter(path.join(out, "adapter"), { lora, weights }, start ?? recipe.name);
   await exportModel(path.join(out, "model"), {
     config,
     tokenizer,
     weights: lora ? mergeLora(weights, lora) : weights,
-    rationales: data.rationales > 0,
+    rationales: data.rationales > 0 || started?.rationales === true,
     ...(tokensAreCells(config) && {
       grounding: { names: cellClassNames, tokens: cellClassTokens(createTurnEncoder(tokenizer)) },
     }),
