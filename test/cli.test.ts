@@ -123,6 +123,10 @@ describe("ask refuses", () => {
       'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, equip, majority.',
     );
     await expectRefusal(
+      ["compare", "scenes:demo", "--technique", "vote(n=2)", "--faithfulness", "--store", ":memory:"],
+      '--faithfulness: needs techniques that write a rationale, got "vote(n=2)". Name one that does, such as reason, or leave --technique away.',
+    );
+    await expectRefusal(
       ["ask", "good.png", "What is it?", "--model", "openai:gpt"],
       "openai:gpt: needs an API key. Set the variable OPENAI_API_KEY.",
     );

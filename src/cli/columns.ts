@@ -83,9 +83,18 @@ export async function createColumns(
 }
 
 /** A technique whose answers are probed, also with the pictures of other questions. */
-function probed({ spec, technique }: TechniqueSpec, other: ReturnType<typeof otherPictures>): TechniqueSpec {
+function probed(
+  { spec, technique, thinks }: TechniqueSpec,
+  other: ReturnType<typeof otherPictures>,
+): TechniqueSpec {
+  if (!thinks) {
+    const hint = "Name one that does, such as reason, or leave --technique away.";
+    const rule = "needs techniques that write a rationale";
+    throw new InputError({ where: "--faithfulness", rule, got: `"${spec}"`, hint });
+  }
   return {
     spec: `probe ${spec}`,
+    thinks,
     technique: (model) => probe({ otherPictures: other })(technique(model)),
   };
 }

@@ -30,6 +30,8 @@ interface Factory {
   options: z.ZodObject;
   /** True when the technique itself says how to answer; else `direct` does, as the innermost step. */
   phrases: boolean;
+  /** True when it makes the model write how it gets to its answer. */
+  thinks?: boolean;
   create(options: Record<string, unknown>): Technique;
 }
 
@@ -62,11 +64,13 @@ const factories: Record<string, Factory> = {
       retries,
     }),
     phrases: true,
+    thinks: true,
     create: (options) => reason(options),
   },
   chain: {
     options: z.strictObject({ steps: count, cap: count, retries }),
     phrases: true,
+    thinks: true,
     create: (options) => chain(options),
   },
   decompose: {
@@ -77,12 +81,14 @@ const factories: Record<string, Factory> = {
       retries,
     }),
     phrases: true,
+    thinks: true,
     create: ({ by, ...options }) =>
       decompose({ ...options, ...(by === undefined ? {} : { look: lookBy(opened(by)) }) }),
   },
   infill: {
     options: z.strictObject({ candidates: count, most: count, retries }),
     phrases: true,
+    thinks: true,
     create: (options) => infill(options),
   },
   expert: {
@@ -153,6 +159,8 @@ export interface TechniqueSpec {
   /** The spec in its standard spelling; the column's name. */
   spec: string;
   technique: Technique;
+  /** It makes the model write a rationale. */
+  thinks: boolean;
 }
 
 /** Parses a spec string into one technique. */
@@ -173,6 +181,7 @@ export function parseTechnique(text: string): TechniqueSpec {
   return {
     spec: steps.map(({ name, options }) => formatStep(name, options)).join(" "),
     technique: (model) => techniques.reduceRight((inner, outer) => outer(inner), model),
+    thinks: steps.some((step) => step.factory.thinks === true),
   };
 }
 
