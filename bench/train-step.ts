@@ -22,6 +22,7 @@ interface Case {
 const base = {
   imageSize: 112,
   stemWidths: [64, 128] as [number, number],
+  stemBlocks: 0,
   vocabulary: 2048,
   context: 2048,
   ropeBase: 10000,

@@ -12,7 +12,7 @@ import {
 } from "../data/scenes/index.ts";
 import { createRng, type Rng } from "../util/rng.ts";
 import type { TurnEncoder } from "./encode-turn.ts";
-import { markUnclear, type SceneLesson } from "./scene-lessons.ts";
+import { groundTruth, type SceneLesson } from "./scene-lessons.ts";
 
 export interface EpisodeOptions {
   split: "train" | "val";
@@ -77,7 +77,7 @@ function namingEpisode(
     shown.add(which);
     return {
       pixels: scene.pixels,
-      cells: markUnclear(scene.cells, scene.owner),
+      ...groundTruth(scene),
       turns: [{ ...encoder.turn(question, names[which]!), context: !known }],
       questions: [question],
       types: [wide ? "rule from examples" : "name from examples"],
@@ -101,7 +101,7 @@ function plainEpisode(
     const asked = fitting.slice(0, 1);
     return {
       pixels: scene.pixels,
-      cells: markUnclear(scene.cells, scene.owner),
+      ...groundTruth(scene),
       turns: asked.map(({ turn }) => turn),
       questions: asked.map(({ question }) => question),
       types: asked.map(({ type }) => `${type} after others`),

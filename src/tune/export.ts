@@ -9,10 +9,10 @@ import { InputError } from "../errors/index.ts";
 import { Graph, ops, readConstants, sym, toModelBytes, type Value } from "../onnx/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import type { TokenizerJson } from "./bpe.ts";
-import type { BridgeConfig } from "./bridges/index.ts";
 import { decode, embedTokens, head } from "./decoder.ts";
-import { bridgeOf, headSize, type ModelConfig, modelConfigSchema } from "./model-config.ts";
+import { gridCells, headSize, type ModelConfig, modelConfigSchema, tokensAreCells } from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
+import { THING_CHANNELS, thingHead } from "./thing-head.ts";
 import { encodeImage } from "./vision-tower.ts";
 
 const graphFiles = ["vision_encoder", "embed_tokens", "decoder_model_merged"] as const;
@@ -62,12 +62,12 @@ export async function exportModel(
 export interface StartedModel {
   weights: Map<string, { shape: number[]; data: Float32Array }>;
   tokenizer: TokenizerJson;
-  bridge: BridgeConfig;
+  config: ModelConfig;
   /** It was taught to write rationales. */
   rationales: boolean;
 }
 
-/** Weights, tokenizer, kind of bridge and abilities of an exported model. */
+/** Weights, tokenizer, sizes and abilities of an exported model. */
 export async function readExportedModel(dir: string): Promise<StartedModel> {
   const read = async (name: string) => {
     const file = path.join(dir, name);
@@ -93,7 +93,7 @@ export async function readExportedModel(dir: string): Promise<StartedModel> {
   return {
     weights,
     tokenizer: await json("tokenizer.json"),
-    bridge: bridgeOf(model.data),
+    config: model.data,
     rationales: "rationale" in sightline,
   };
 }
@@ -102,7 +102,14 @@ function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"])
   const graph = new Graph();
   const side = config.imageSize;
   const pixels = graph.input("pixel_values", "float32", [sym("batch_size"), 3, side, side]);
-  graph.output("image_features", encodeImage(constantParameters(graph, weights), pixels, config));
+  const p = constantParameters(graph, weights);
+  const seen = encodeImage(p, pixels, config);
+  graph.output("image_features", seen);
+  if (tokensAreCells(config)) {
+    // Readers of the LLaVA layout take image_features by name; what else there is does not disturb them.
+    const shape = [sym("batch_size"), gridCells(config), THING_CHANNELS];
+    graph.output("things", ops.reshape(thingHead(p, seen), shape));
+  }
   return toModelBytes(graph);
 }
 

@@ -10,6 +10,8 @@ export const modelConfigSchema = z.strictObject({
   imageSize: size.multipleOf(16),
   /** Channels of the two convolution stages of the stem, at 1/4 and 1/8 of the picture's side. */
   stemWidths: z.tuple([size, size]),
+  /** Residual 3x3 convolutions at 1/8 of the picture's side, behind the stem's own. */
+  stemBlocks: z.number().int().nonnegative().default(0),
   /** Transformer layers of the vision tower, on the 16-pixel cells. */
   visionLayers: size,
   /** Width of the vision tower, the bridge's output and the decoder. */

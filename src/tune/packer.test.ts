@@ -62,6 +62,18 @@ describe("side by side", () => {
       expect(weight).toBeCloseTo([1 / 2.25, 0.25 / 2.25, 0, 1 / 2.25][i]!);
     });
   });
+  test("the middle of a thing marks its cell and brings its sides; a picture without such truth counts nothing", () => {
+    const sides = [0.5, 0.25, 1, 0.75] as const;
+    const known = pack({ ...lesson(twoTurns), things: [{ cell: 3, sides }] }, lesson(twoTurns));
+    expect(known.numbers("middle_targets")).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
+    expect(known.numbers("middle_weights")).toEqual([0.25, 0.25, 0.25, 0.25, 0, 0, 0, 0]);
+    expect(known.numbers("side_targets").slice(12, 16)).toEqual([...sides]);
+    expect(known.numbers("side_weights")).toEqual([
+      ...new Array(12).fill(0),
+      ...new Array(4).fill(0.25),
+      ...new Array(16).fill(0),
+    ]);
+  });
   test("white becomes 1", () => expect(new Set(numbers("pixels"))).toEqual(new Set([1])));
 });
 

@@ -18,9 +18,18 @@ export interface Lesson {
   pixels: Uint8Array;
   /** Class of each cell, counting into the list of cell classes; -1 where nothing is, UNCLEAR where no label is fair. */
   cells: ArrayLike<number>;
+  /** The single things; undefined where they are not known. */
+  things?: readonly PlacedThing[];
   turns: Turn[];
   /** Turns follow each other instead of standing side by side. */
   conversation: boolean;
+}
+
+/** A single thing: the cell that its middle lies in, and its sides from that cell's centre, in cells. */
+export interface PlacedThing {
+  cell: number;
+  /** Left, top, right, bottom; outwards is positive. */
+  sides: readonly [number, number, number, number];
 }
 
 /** Where the rows of a turn lie, to judge its answer as a whole. */
@@ -64,6 +73,10 @@ export function createBatch(
   const pixels = float(total, 3, side, side);
   const cellTargets = int(total * cells);
   const cellWeights = float(total * cells);
+  const middleTargets = int(total * cells);
+  const middleWeights = float(total * cells);
+  const sideTargets = float(total * cells, 4);
+  const sideWeights = float(total * cells, 4);
   const ids = int(total, textLength);
   const positions = int(batchSize, length);
   const bias = float(batchSize, 1, length, length);
@@ -82,9 +95,13 @@ export function createBatch(
     rows.fill(0n);
     rowTargets.fill(0n);
     rowWeights.fill(0);
+    middleTargets.fill(0n);
+    sideWeights.fill(0);
     lessons.forEach(fillPicture);
     for (let b = 0; b < batchSize; b++) fillText(lessons.slice(b * pictures, (b + 1) * pictures), b, placed);
     normalise(cellWeights);
+    normalise(middleWeights);
+    normalise(sideWeights);
     normalise(rowWeights);
     return placed;
   }
@@ -102,6 +119,13 @@ export function createBatch(
       const seen = lesson.cells[i]!;
       cellTargets[b * cells + i] = BigInt(seen < 0 ? backgroundClass : seen);
       cellWeights[b * cells + i] = seen === UNCLEAR ? 0 : seen < 0 ? BACKGROUND_WEIGHT : 1;
+    }
+    middleWeights.fill(lesson.things ? 1 : 0, b * cells, (b + 1) * cells);
+    for (const { cell, sides } of lesson.things ?? []) {
+      const at = b * cells + cell;
+      middleTargets[at] = 1n;
+      sideTargets.set(sides, 4 * at);
+      sideWeights.fill(1, 4 * at, 4 * at + 4);
     }
   }
 
@@ -160,6 +184,10 @@ export function createBatch(
       pixels: { type: "float32", data: pixels, dims: [total, 3, side, side] },
       cell_targets: { type: "int64", data: cellTargets, dims: [total * cells] },
       cell_weights: { type: "float32", data: cellWeights, dims: [total * cells] },
+      middle_targets: { type: "int64", data: middleTargets, dims: [total * cells] },
+      middle_weights: { type: "float32", data: middleWeights, dims: [total * cells] },
+      side_targets: { type: "float32", data: sideTargets, dims: [total * cells, 4] },
+      side_weights: { type: "float32", data: sideWeights, dims: [total * cells, 4] },
       ids: { type: "int64", data: ids, dims: [total, textLength] },
       positions: { type: "int64", data: positions, dims: [batchSize, length] },
       bias: { type: "float32", data: bias, dims: [batchSize, 1, length, length] },

@@ -7,14 +7,16 @@ import {
   concepts,
   makeScene,
   rationaleOf,
+  type Scene,
   type SceneSplit,
   sceneSize,
   trainQuestions,
   type World,
 } from "../data/scenes/index.ts";
+import type { Box } from "../spec/index.ts";
 import { createRng } from "../util/rng.ts";
 import type { TurnEncoder } from "./encode-turn.ts";
-import { type Lesson, UNCLEAR } from "./packer.ts";
+import { type Lesson, type PlacedThing, UNCLEAR } from "./packer.ts";
 
 /** Class of a cell that shows neither a thing nor a letter. */
 export const backgroundClass = concepts.length + 26;
@@ -52,7 +54,7 @@ export function makeLesson(
   }));
   return {
     pixels: scene.pixels,
-    cells: markUnclear(scene.cells, scene.owner),
+    ...groundTruth(scene),
     turns: asked.map(({ question, answer, rationale }) => encoder.turn(question, answer, rationale)),
     questions: asked.map(({ question }) => question),
     types: asked.map(({ type, rationale }) => (rationale ? `${type} with rationale` : type)),
@@ -60,8 +62,21 @@ export function makeLesson(
   };
 }
 
+/** What is taught of a scene beside its questions: what its cells show, and where its things are. */
+export function groundTruth({ cells, owner, objects }: Scene): Pick<Lesson, "cells" | "things"> {
+  return { cells: markUnclear(cells, owner), things: objects.map(({ box }) => placeThing(box)) };
+}
+
+function placeThing([left, top, right, bottom]: Box): PlacedThing {
+  const cellOf = (middle: number) => Math.min(cellsPerRow - 1, Math.floor(middle / cellSize));
+  const [column, row] = [cellOf((left + right) / 2), cellOf((top + bottom) / 2)];
+  const [x, y] = [(column + 0.5) * cellSize, (row + 0.5) * cellSize];
+  const sides = [x - left, y - top, right - x, bottom - y].map((pixels) => pixels / cellSize);
+  return { cell: row * cellsPerRow + column, sides: sides as unknown as PlacedThing["sides"] };
+}
+
 /** The cells of a scene, those left out that show a little of a thing. */
-export function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
+function markUnclear(cells: Int16Array, owner: Int16Array): Int16Array {
   return cells.map((seen, cell) => {
     if (seen >= 0) return seen;
     const start = Math.floor(cell / cellsPerRow) * cellSize * sceneSize + (cell % cellsPerRow) * cellSize;

@@ -18,6 +18,19 @@ export function countTurns(
   }
 }
 
+/** Cells that hold the middle of a thing or are said to, right or not, counted as "middle". */
+export function countMiddles(
+  seen: BigInt64Array,
+  { middle_targets, middle_weights }: Tensors,
+  count: (type: string, right: boolean) => void,
+): void {
+  const targets = middle_targets!.data as BigInt64Array;
+  const weights = middle_weights!.data as Float32Array;
+  targets.forEach((target, i) => {
+    if (weights[i]! > 0 && (target === 1n || seen[i] === 1n)) count("middle", seen[i] === target);
+  });
+}
+
 /** Cells that show something, right or not, counted as "cell". */
 export function countCells(
   seen: BigInt64Array,

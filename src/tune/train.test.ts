@@ -30,6 +30,7 @@ const recipe: Recipe = {
   model: {
     imageSize: 112,
     stemWidths: [8, 16],
+    stemBlocks: 1,
     visionLayers: 1,
     width: 32,
     heads: 2,

@@ -15,15 +15,15 @@ import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { loadCheckpoint, type Progress } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
-import { exportModel, readExportedModel, type StartedModel } from "./export.ts";
-import { isAdapter, mergeLora } from "./lora.ts";
-import { bridgeOf, tokensAreCells } from "./model-config.ts";
-import { initialize, type ParameterLayout, recordParameters, viewOf } from "./parameters.ts";
-import { partOf } from "./rates.ts";
+import { exportModel, readExportedModel } from "./export.ts";
+import { mergeLora } from "./lora.ts";
+import { tokensAreCells } from "./model-config.ts";
+import { initialize, recordParameters, viewOf } from "./parameters.ts";
 import { type Recipe, recipeHash } from "./recipe.ts";
 import { checkFits } from "./sample-lessons.ts";
 import { cellClassNames, cellClassTokens } from "./scene-lessons.ts";
 import { allocateShared, askStop } from "./shared-state.ts";
+import { fillWeights } from "./start-weights.ts";
 import { declareParameters } from "./training-graph.ts";
 import { planStages, type StagePlan } from "./training-plan.ts";
 import { trainTokenizer } from "./vocabulary.ts";
@@ -208,25 +208,6 @@ function runWorkers(jobs: WorkerJob[], onReport: (report: WorkerReport) => void)
       }),
   );
   return Promise.all(ends).finally(() => Promise.all(workers.map((worker) => worker.terminate())));
-}
-
-function fillWeights(
-  { parameters }: ParameterLayout,
-  flat: Float32Array,
-  { weights, bridge }: StartedModel,
-  { model, start }: Recipe,
-): void {
-  const otherBridge = JSON.stringify(bridge) !== JSON.stringify(bridgeOf(model));
-  for (const parameter of parameters) {
-    const { name } = parameter;
-    if (isAdapter(name) || (otherBridge && partOf(name) === "bridge")) continue;
-    const stored = weights.get(name);
-    if (!stored || `${stored.shape}` !== `${parameter.shape}`) {
-      const got = stored ? `[${stored.shape}]` : "nothing";
-      throw new InputError({ where: start!, rule: `"${name}" must have shape [${parameter.shape}]`, got });
-    }
-    viewOf(flat, parameter).set(stored.data);
-  }
 }
 
 function mergeEvaluations(recipe: Recipe, parts: readonly EvaluationReport[]): Evaluation {

@@ -20,6 +20,7 @@ import { buildEvaluationStep, buildTrainingStep, declareParameters } from "./tra
 const config: ModelConfig = {
   imageSize: 32,
   stemWidths: [8, 12],
+  stemBlocks: 1,
   visionLayers: 1,
   width: 16,
   heads: 2,
@@ -43,6 +44,7 @@ const rng = createRng("lessons");
 const lesson = (conversation: boolean): Lesson => ({
   pixels: Uint8Array.from({ length: 3 * 32 * 32 }, () => rng.int(256)),
   cells: [0, -1, 2, -2],
+  things: [{ cell: 2, sides: [0.25, 0.5, 0.75, 0.5] }],
   turns: [
     { question: [40, 41, 6], response: [50, 2] },
     { question: [42, 6], response: [51, 52, 2] },

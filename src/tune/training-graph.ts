@@ -11,6 +11,7 @@ import { decode, embeddingMatrix, embedTokens, head } from "./decoder.ts";
 import { type LoraConfig, withLora } from "./lora.ts";
 import { bridgeOf, gridCells, type ModelConfig, tokensAreCells, visualTokens } from "./model-config.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
+import { locateThings } from "./thing-head.ts";
 import { encodeImage } from "./vision-tower.ts";
 
 /** Tokens before the picture: bos and the user's role. */
@@ -87,9 +88,7 @@ export function buildTrainingStep(
 
 function addLosses(ground: Loss | undefined, answer: Loss | undefined, { groundWeight }: LossOptions): Value {
   if (!answer) return ground!.loss;
-  return ground && groundWeight > 0
-    ? ops.add(answer.loss, ops.scale(ground.loss, groundWeight))
-    : answer.loss;
+  return ground ? ops.add(answer.loss, ops.scale(ground.loss, groundWeight)) : answer.loss;
 }
 
 /** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64; and `logits`. */
@@ -105,7 +104,10 @@ export function buildEvaluationStep(
     graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
       attributes: { axis: 1, keepdims: 0 },
     })[0]!;
-  if (ground) graph.output("cells", best(ground.logits));
+  if (ground) {
+    graph.output("cells", best(ground.logits));
+    graph.output("middles", best(ground.middles));
+  }
   if (answer) {
     graph.output("tokens", best(answer.logits));
     graph.output("logits", answer.logits);
@@ -125,20 +127,24 @@ interface Loss {
   logits: Value;
 }
 
+/** Loss of naming cells and finding things in them; logits of the names, and of being a thing's middle. */
+interface GroundLoss extends Loss {
+  middles: Value;
+}
+
 /** The loss of naming cells, where every visual token stands for one; and of answers, where the objective has them. */
 function buildLosses(
   p: ParameterSource,
   config: ModelConfig,
-  { objective, sizes, cellClasses }: LossOptions,
-): { ground?: Loss; answer?: Loss } {
+  { objective, sizes, cellClasses, groundWeight }: LossOptions,
+): { ground?: GroundLoss; answer?: Loss } {
   const { graph } = p;
   const { imageSize, width } = config;
   const { slots, rows, pictures = 1 } = sizes;
   const pixels = graph.input("pixels", "float32", [sym("batch_size", pictures), 3, imageSize, imageSize]);
   const seen = encodeImage(p, pixels, config); // [B, tokens, D]
-  const grounding = tokensAreCells(config)
-    ? { ground: nameCells(p, seen, config, { cellClasses, pictures }) }
-    : {};
+  const grounds = tokensAreCells(config) && (objective === "ground" || groundWeight > 0);
+  const grounding = grounds ? { ground: ground(p, seen, config, { cellClasses, pictures }) } : {};
   if (objective === "ground") {
     if (grounding.ground) return grounding;
     throw new InputError({
@@ -162,6 +168,18 @@ function buildLosses(
   const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
   const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
   return { ...grounding, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+}
+
+/** What the cells show, and where the things are. */
+function ground(
+  p: ParameterSource,
+  seen: Value,
+  config: ModelConfig,
+  { cellClasses, pictures }: { cellClasses: readonly number[]; pictures: number },
+): GroundLoss {
+  const names = nameCells(p, seen, config, { cellClasses, pictures });
+  const things = locateThings(p, seen, config, { pictures });
+  return { logits: names.logits, middles: things.logits, loss: ops.add(names.loss, things.loss) };
 }
 
 /** Visual tokens are compared with the embeddings of the words for what a cell can show. */

@@ -31,11 +31,11 @@ test("counts what each stage trains, and a frozen part costs less work", () => {
   const [all, bridge] = planStages(recipe, layout);
   const total = layout.parameters.reduce((sum, { size }) => sum + size, 0);
   expect(all!.parameters).toMatchObject({ total, trained: total });
-  // norm 16, up 16*20, down 20*16, output norm 16
+  // norm 16, up 16*20, down 20*16, output norm 16, head for things 16*6
   expect(bridge!.parameters).toEqual({
     total,
-    trained: 672,
-    byPart: { vision: 0, bridge: 672, language: 0 },
+    trained: 768,
+    byPart: { vision: 0, bridge: 768, language: 0 },
   });
   expect(bridge!.flops).toBeLessThan(0.75 * all!.flops);
   expect(formatPlan(bridge!)).toMatch(

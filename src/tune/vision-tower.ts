@@ -26,7 +26,13 @@ function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Va
   const coarse = linear(p, "vision.stem.merge1", merged, c2);
   const detail = ops.silu(norm(p, "vision.stem.norm2", coarse));
   const seen = ops.add(coarse, linear(p, "vision.stem.conv2", ops.neighbours3x3(detail), c2));
-  const cells = ops.spaceToDepth(norm(p, "vision.stem.norm3", seen), 2); // [B, S/16, S/16, 4*c2]
+  let deep = seen;
+  for (let i = 0; i < config.stemBlocks; i++) {
+    const block = `vision.stem.blocks.${i}`;
+    const active = ops.silu(norm(p, `${block}.norm`, deep));
+    deep = ops.add(deep, linear(p, `${block}.conv`, ops.neighbours3x3(active), c2));
+  }
+  const cells = ops.spaceToDepth(norm(p, "vision.stem.norm3", deep), 2); // [B, S/16, S/16, 4*c2]
   const tokens = ops.reshape(linear(p, "vision.stem.merge2", cells, width), [
     batch,
     gridSize(config) ** 2,

@@ -18,7 +18,7 @@ import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
 import { learningRateAt } from "./schedule.ts";
 import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
 import { isEpisodeStep, openEpisodes, openPacked } from "./step-kind.ts";
-import { countCells, countTurns } from "./tally.ts";
+import { countCells, countMiddles, countTurns } from "./tally.ts";
 
 /** What a worker is started with. */
 export interface WorkerJob {
@@ -137,7 +137,7 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
       const entry = tally[type] ?? [0, 0];
       tally[type] = [entry[0] + Number(right), entry[1] + 1];
     };
-    const outputNames = stage.objective === "answer" ? ["cells", "tokens"] : ["cells"];
+    const outputNames = stage.objective === "answer" ? ["cells", "middles", "tokens"] : ["cells", "middles"];
     for (const { batch, evaluator, fill } of kinds) {
       const pictures = batch.tensors.pixels!.dims[0]!;
       const inputs = pick({ ...batch.tensors, ...weightInputs }, evaluator);
@@ -148,6 +148,7 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
           outputs: evaluator.outputNames.filter((output) => outputNames.includes(output)),
         });
         if (answers.cells) countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
+        if (answers.middles) countMiddles(answers.middles!.data as BigInt64Array, batch.tensors, count);
         if (stage.objective === "answer") {
           countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
         }

@@ -1,0 +1,43 @@
+// Where single things are: a small head on the visual tokens says for each cell whether the middle of a thing lies in
+// it, and how far that thing's box reaches from the cell's centre. Naming cells alone cannot tell one long thing from two
+// that touch; this can, and it puts into the tokens what a decoder needs to count (the centres of CenterNet, Zhou et al.
+// 2019, arXiv 1904.07850, with the sides of FCOS, Tian et al. 2019, arXiv 1904.01355).
+import { ops, sym, type Value } from "../onnx/index.ts";
+import { gridCells, type ModelConfig } from "./model-config.ts";
+import type { ParameterSource } from "./parameters.ts";
+
+/** Channels: no middle, middle (logits); then left, top, right, bottom in cells. */
+export const THING_CHANNELS = 6;
+
+/** Name of the head's matrix, [width, 6]. */
+export const thingHeadName = "bridge.things";
+
+/** Visual tokens [B, cells, width] to [B*cells, 6]. */
+export function thingHead(p: ParameterSource, seen: Value): Value {
+  const width = seen.shape.at(-1) as number;
+  const shape = [width, THING_CHANNELS];
+  const matrix = p.get({ name: thingHeadName, shape, init: 1 / Math.sqrt(width), optimizer: "adamw" });
+  return ops.linear(ops.flattenRows(seen), matrix);
+}
+
+/**
+ * Loss of the head: cross-entropy of "is a middle" over the cells, plus the mean squared error of the four sides over the
+ * cells that are one. Inputs `middle_targets` int64 and `middle_weights` [B*cells], `side_targets` and `side_weights`
+ * [B*cells, 4].
+ */
+export function locateThings(
+  p: ParameterSource,
+  seen: Value,
+  config: ModelConfig,
+  { pictures }: { pictures: number },
+): { loss: Value; logits: Value } {
+  const { graph } = p;
+  const count = sym("batch_size", pictures * gridCells(config));
+  const [logits, sides] = ops.split(thingHead(p, seen), 1, [2, 4]);
+  const isMiddle = graph.input("middle_targets", "int64", [count]);
+  const weights = graph.input("middle_weights", "float32", [count]);
+  const middles = ops.crossEntropy(logits!, isMiddle, weights);
+  const error = ops.sub(sides!, graph.input("side_targets", "float32", [count, 4]));
+  const squares = ops.mul(ops.mul(error, error), graph.input("side_weights", "float32", [count, 4]));
+  return { logits: logits!, loss: ops.add(middles, ops.sumAll(squares)) };
+}
