@@ -15,20 +15,20 @@ import {
   createScorer,
   formatReport,
   formatTable,
-  type GalleryQuestion,
   modelColumn,
   type Pacer,
   type RunManifest,
   reportData,
   runColumns,
   startRun,
-  storedRows,
+  storedColumn,
+  storedGallery,
   storeRecorder,
   summarise,
 } from "../src/eval/index.ts";
 import { isBusy, resolveModel } from "../src/model/index.ts";
 import type { LanguageModel, Sample } from "../src/spec/index.ts";
-import { openStore, readQuestions } from "../src/store/index.ts";
+import { openStore } from "../src/store/index.ts";
 import { mockModel } from "../src/testing/index.ts";
 
 /** Answers at once and remembers nothing. */
@@ -201,22 +201,10 @@ async function memory(n: number): Promise<void> {
     { scorer: createScorer(), recorder: storeRecorder(store, id) },
   );
   const ran = performance.now();
-  const rows = { [Symbol.asyncIterator]: () => storedRows(store, id, "direct") };
-  const columns = [{ name: "direct", model: "mock", technique: "direct", rows }];
+  const columns = [storedColumn(store, id, { name: "direct", model: "mock", technique: "direct" })];
   const summary = await summarise({ columns, aborted: false }, { dataset: "even numbers", n });
-  const gallery = {
-    async *[Symbol.asyncIterator](): AsyncGenerator<GalleryQuestion, void, undefined> {
-      for await (const { id: question, type, data } of readQuestions(store, id))
-        yield {
-          id: question,
-          type,
-          ...(data as Pick<GalleryQuestion, "question" | "references">),
-          images: [],
-        };
-    },
-  };
   const loadImage = () => Promise.reject(new Error("no pictures"));
-  const data = await reportData(columns, gallery, { loadImage });
+  const data = await reportData(columns, storedGallery(store, id, questions(n)), { loadImage });
   const page = await formatReport(summary, data, { version: "bench" });
   const done = performance.now();
   formatTable(summary);

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { CompareRun, Row } from "../src/eval/index.ts";
-import { formatReport, galleryQuestion, reportData, summarise } from "../src/eval/index.ts";
+import { formatReport, galleryOf, reportData, summarise } from "../src/eval/index.ts";
 import { encodePng } from "../src/media/index.ts";
 import type { Sample } from "../src/spec/index.ts";
 
@@ -68,7 +68,7 @@ describe.skipIf(isMissing && !isRequired)("the report", () => {
       return { bytes, mediaType: "image/png", hash: source };
     };
     const summary = await summarise(run, { dataset: "two thousand", n: samples.length });
-    const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage: picture });
+    const data = await reportData(run.columns, galleryOf(samples), { loadImage: picture });
     const file = path.join(folder, "report.html");
     await writeFile(file, await formatReport(summary, data, { version: "0.0.0" }));
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];

@@ -40,13 +40,13 @@ export function diffCommand(): Command {
       const columns = [first, second].flatMap((run) =>
         storedColumns(store, run).map((column) => ({ ...column, name: `${run.id} ${column.name}` })),
       );
-      const { questions, loadImage } = await reopen(store, second, options);
+      const { gallery, loadImage } = await reopen(store, second, options);
       const { dataset, repeats } = parseManifest(second.manifest);
       const summary = await summarise(
         { columns, aborted: false },
         { dataset: `${first.dataset}, two runs`, n: dataset.questions, repeats },
       );
-      const data = await reportData(columns, questions, { loadImage });
+      const data = await reportData(columns, gallery, { loadImage });
       await writeFileAtomic(options.html, await formatReport(summary, data, { version: packageVersion() }));
       if (!options.json) process.stdout.write(`\nWritten: ${options.html}\n`);
     }),

@@ -11,7 +11,6 @@ import {
   formatPercent,
   formatReport,
   formatTable,
-  galleryQuestion,
   heldInNote,
   type JudgeFigures,
   judgeRun,
@@ -24,6 +23,7 @@ import {
   reportData,
   runJudgements,
   type Summary,
+  storedGallery,
   type Task,
   toJsonOutput,
 } from "../eval/index.ts";
@@ -67,7 +67,7 @@ export async function showMeasured(measured: Measured): Promise<void> {
   const say = (text: string) => options.json || process.stdout.write(text);
   if (options.report !== undefined) {
     const file = path.resolve(options.report);
-    const data = await reportData(columns, samples.map(galleryQuestion), measured);
+    const data = await reportData(columns, storedGallery(store, runId, samples), measured);
     const judgements = await runJudgements(store, runId, columns);
     const parts = { version: packageVersion(), figures, remarks, judgements, faithfulness };
     await writeFileAtomic(file, await formatReport(summary, data, parts));

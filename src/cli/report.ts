@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { type Dataset, openDataset } from "../data/formats/index.ts";
-import { InputError } from "../errors/index.ts";
 import {
   type ColumnRows,
   createImageLoader,
@@ -11,21 +10,19 @@ import {
   formatJunit,
   formatReport,
   formatTable,
-  type GalleryQuestion,
-  galleryQuestion,
   heldAgainstPeople,
   loadPrices,
   parseManifest,
   reportData,
   runJson,
   runJudgements,
-  sampleHash,
   storedColumn,
+  storedGallery,
+  storedPictures,
   summarise,
   taskFor,
 } from "../eval/index.ts";
-import type { MediaSource } from "../spec/index.ts";
-import { findRun, listRuns, readQuestions, type Store, type StoredRun } from "../store/index.ts";
+import { findRun, listRuns, type Store, type StoredRun } from "../store/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { remarksOf } from "./measure-output.ts";
 import { packageVersion } from "./package-version.ts";
@@ -104,8 +101,8 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
   };
   if (options.html !== undefined) {
-    const { questions, loadImage, task, samples } = await reopen(store, run, options);
-    const data = await reportData(columns, questions, { loadImage });
+    const { gallery, loadImage, task, samples } = await reopen(store, run, options);
+    const data = await reportData(columns, gallery, { loadImage });
     const page = await formatReport(summary, data, {
       version: packageVersion(),
       ...(task ? { figures: await figuresOf(task, columns, samples), remarks: remarksOf(task) } : {}),
@@ -142,28 +139,13 @@ export async function reopen(store: Store, run: StoredRun, { trustDataset }: { t
   }
   const task = dataset && taskFor(dataset);
   const samples = dataset ? (task?.expand?.(dataset.samples) ?? dataset.samples) : [];
-  const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const load = createImageLoader({
     baseDir: dataset?.baseDir ?? ".",
     ...{ allowOutside: trustDataset, allowPrivate: trustDataset },
   });
-  const questions = {
-    async *[Symbol.asyncIterator](): AsyncGenerator<GalleryQuestion, void, undefined> {
-      for await (const { id, type, hash, data } of readQuestions(store, run.id)) {
-        const sample = byId.get(id);
-        const isSame = sample !== undefined && sampleHash(sample) === hash;
-        const images = isSame ? galleryQuestion(sample).images : [{ source: missing }];
-        yield { id, type, ...(data as Pick<GalleryQuestion, "question" | "references" | "choices">), images };
-      }
-    },
+  return {
+    gallery: storedGallery(store, run.id, samples),
+    loadImage: storedPictures(load, problem),
+    ...{ task, samples },
   };
-  const loadImage = (image: MediaSource) => {
-    if (image.source !== missing) return load(image);
-    const rule = problem || "the question is not in the dataset any more, or has changed";
-    return Promise.reject(new InputError({ where: "picture", rule }));
-  };
-  return { questions, loadImage, task, samples };
 }
-
-/** Stands for a picture that cannot be had. */
-const missing = "missing:";

@@ -1,10 +1,11 @@
 // A stored run in the formats of other programs: JSON with everything, CSV for tables, JUnit for CI.
 import { readQuestions, type Store, type StoredRun } from "../store/index.ts";
 import { contentHash } from "../util/hash.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import { toJsonOutput } from "./json-output.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Row } from "./row.ts";
-import type { ColumnRows, Summary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 
 interface Wording {
   question: string;

@@ -4,11 +4,11 @@
 import type { LanguageModelV4FilePart } from "@ai-sdk/provider";
 import { type ProbeName, probeNames } from "../cot/index.ts";
 import type { ImagePart, Query, Sample } from "../spec/index.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import { formatInterval, formatPercent } from "./format-numbers.ts";
 import type { LoadedImage } from "./image-loader.ts";
 import { wrongPictures } from "./shuffled.ts";
 import { type Interval, wilsonInterval } from "./statistics.ts";
-import type { ColumnRows } from "./summary.ts";
 
 /** One probe over a column. */
 export interface ProbeFigure {

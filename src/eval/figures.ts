@@ -1,6 +1,6 @@
 // The official figures of a benchmark for every column of a run.
 import type { Sample } from "../spec/index.ts";
-import type { ColumnRows } from "./summary.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import type { Figure, Task, TaskRow } from "./tasks/index.ts";
 
 /** Figures by column name; empty for tasks that have none beside accuracy. */

@@ -24,6 +24,25 @@ export function galleryQuestion(sample: Sample): GalleryQuestion {
   };
 }
 
+/** The questions of a dataset as a gallery shows them. Only those that it shows are made. */
+export interface GallerySource {
+  /** In the order of the dataset; may be read more than once. */
+  ids: Iterable<string> | AsyncIterable<string>;
+  /** These questions, in the order of the dataset. */
+  find(ids: readonly string[]): Promise<GalleryQuestion[]>;
+}
+
+/** The gallery of Samples in memory. */
+export function galleryOf(samples: readonly Sample[]): GallerySource {
+  return {
+    ids: samples.map(({ id }) => id),
+    async find(ids) {
+      const wanted = new Set(ids);
+      return samples.filter(({ id }) => wanted.has(id)).map(galleryQuestion);
+    },
+  };
+}
+
 function isText(part: Part): part is TextPart {
   return part.type === "text";
 }

@@ -11,6 +11,7 @@ export {
 export { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 export { captionF1, namesF1, objectNames } from "./caption.ts";
 export { type Column, type ModelColumnOptions, majorityColumn, modelColumn } from "./column.ts";
+export type { ColumnRows } from "./column-rows.ts";
 export {
   type Contamination,
   type ContaminationOptions,
@@ -38,7 +39,7 @@ export {
   caseGallery,
   type GalleryCase,
 } from "./gallery/index.ts";
-export { type GalleryQuestion, galleryQuestion } from "./gallery-question.ts";
+export { type GalleryQuestion, type GallerySource, galleryOf, galleryQuestion } from "./gallery-question.ts";
 export { type AssertHeldOutOptions, assertHeldOut } from "./held-out.ts";
 export { createImageLoader, type ImageLoaderOptions, type LoadedImage } from "./image-loader.ts";
 export { type CompareJson, toJsonOutput } from "./json-output.ts";
@@ -79,7 +80,6 @@ export {
   type MeasureColumnsOptions,
   type MeasuredColumns,
   measureColumns,
-  storedColumn,
 } from "./measure-columns.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { heldAgainstPeople, type PeopleFigures } from "./people.ts";
@@ -95,7 +95,7 @@ export {
   ratingItems,
   ratingPage,
 } from "./ratings/index.ts";
-export { memoryRecorder, type Recorder, storedRows, storeRecorder } from "./recorder.ts";
+export { memoryRecorder, type Recorder, storedColumn, storedRows, storeRecorder } from "./recorder.ts";
 export { references } from "./references.ts";
 export { formatReport, type ReportData, type ReportOptions, reportData } from "./report/index.ts";
 export type { Row } from "./row.ts";
@@ -108,13 +108,14 @@ export {
   runCompare,
 } from "./run-compare.ts";
 export { type RunJudgements, runJudgements } from "./run-judgements.ts";
+export type { Samples } from "./samples.ts";
 export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
+export { storedGallery, storedPictures } from "./stored-gallery.ts";
 export { type OpenRun, resumeRun, startRun } from "./stored-run.ts";
 export {
-  type ColumnRows,
   type ColumnSummary,
   type Comparison,
   type Summary,

@@ -3,10 +3,10 @@ import { encodePng } from "../media/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { createRun, openStore, readJudgements, type Store } from "../store/index.ts";
 import { mockModel } from "../testing/index.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import { formatJudge, type JudgeMode, judgeRun } from "./judge-run.ts";
 import type { Row } from "./row.ts";
 import { runJudgements } from "./run-judgements.ts";
-import type { ColumnRows } from "./summary.ts";
 
 const png = await encodePng(new Uint8Array(12), 2, 2);
 const loadImage = async () => ({ bytes: png, mediaType: "image/png" });

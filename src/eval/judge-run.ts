@@ -3,6 +3,7 @@
 import PQueue from "p-queue";
 import type { ImagePart, LanguageModel, Sample } from "../spec/index.ts";
 import { readJudgements, type Store, writeJudgement } from "../store/index.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import {
   correctnessLevels,
   type Judgement,
@@ -23,7 +24,6 @@ import {
   rubricPrompt,
 } from "./judge/index.ts";
 import type { Row } from "./row.ts";
-import type { ColumnRows } from "./summary.ts";
 
 /** `rubric`: graded by levels. `reference`: rated beside the reference. `pair`: against the first column. */
 export const judgeModes = ["rubric", "reference", "pair"] as const;

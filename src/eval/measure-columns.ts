@@ -2,12 +2,13 @@
 import type { Sample } from "../spec/index.ts";
 import { countResults, finishRun, type Store } from "../store/index.ts";
 import type { Column } from "./column.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import type { RunManifest } from "./manifest.ts";
 import type { Prices } from "./prices.ts";
-import { storedRows, storeRecorder } from "./recorder.ts";
+import { storedColumn, storeRecorder } from "./recorder.ts";
 import { type RunEnd, type RunOptions, runColumns } from "./run-compare.ts";
 import { resumeRun, startRun } from "./stored-run.ts";
-import { type ColumnRows, type Summary, summarise } from "./summary.ts";
+import { type Summary, summarise } from "./summary.ts";
 
 export interface MeasureColumnsOptions extends Omit<RunOptions, "recorder"> {
   store: Store;
@@ -61,13 +62,4 @@ export async function measureColumns(
   } finally {
     await lease.release();
   }
-}
-
-/** A column of a stored run; its rows can be read again and again. */
-export function storedColumn(
-  store: Store,
-  run: string,
-  column: Pick<Column, "name" | "model" | "technique">,
-): ColumnRows {
-  return { ...column, rows: { [Symbol.asyncIterator]: () => storedRows(store, run, column.name) } };
 }

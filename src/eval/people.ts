@@ -1,5 +1,6 @@
 // Ratings by people, held against the rules and the judges of the run whose answers they rated.
 import { readJudgements, type Store } from "../store/index.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import { parseKind } from "./judge-run.ts";
 import {
   type AgreementWithPeople,
@@ -7,7 +8,6 @@ import {
   type ImportedRatings,
   type OtherScore,
 } from "./ratings/index.ts";
-import type { ColumnRows } from "./summary.ts";
 
 /** People's ratings with how far others agree with them. */
 export interface PeopleFigures extends ImportedRatings {

@@ -1,6 +1,16 @@
 // Where rows go. The runner counts a row only when the recorder has it for good.
-import { readResults, resultWriter, type Store, settledSamples } from "../store/index.ts";
-import type { Row } from "./row.ts";
+import {
+  findResults,
+  type JoinedResult,
+  readResults,
+  readScores,
+  resultWriter,
+  type Store,
+  settledSamples,
+} from "../store/index.ts";
+import type { Column } from "./column.ts";
+import type { ColumnRows } from "./column-rows.ts";
+import type { Row, ScoredRow } from "./row.ts";
 
 /** Keeps the rows of a run. */
 export interface Recorder {
@@ -52,14 +62,39 @@ export function storeRecorder(
   };
 }
 
+/** A column of a stored run; its rows can be read again and again. */
+export function storedColumn(
+  store: Store,
+  run: string,
+  column: Pick<Column, "name" | "model" | "technique">,
+): ColumnRows {
+  const { name } = column;
+  return {
+    ...column,
+    rows: { [Symbol.asyncIterator]: () => storedRows(store, run, name) },
+    scores: { [Symbol.asyncIterator]: () => storedScores(store, run, name) },
+    find: async (ids) => (await findResults(store, run, { column: name, ids })).map(rowOf),
+  };
+}
+
 /** The rows of a column of a stored run, in the order of the dataset. */
 export async function* storedRows(
   store: Store,
   run: string,
   column: string,
 ): AsyncGenerator<Row, void, undefined> {
-  for await (const result of readResults(store, run, column)) {
-    const { column: _, question: id, cluster: group, data, ...rest } = result;
-    yield { id, group, ...rest, ...(data as Partial<Row>) };
-  }
+  for await (const result of readResults(store, run, column)) yield rowOf(result);
+}
+
+async function* storedScores(
+  store: Store,
+  run: string,
+  column: string,
+): AsyncGenerator<ScoredRow, void, undefined> {
+  for await (const { column: _, question: id, cluster: group, ...rest } of readScores(store, run, column))
+    yield { id, group, ...rest };
+}
+
+function rowOf({ column: _, question: id, cluster: group, data, ...rest }: JoinedResult): Row {
+  return { id, group, ...rest, ...(data as Partial<Row>) };
 }

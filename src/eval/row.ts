@@ -18,5 +18,20 @@ export interface Row extends Partial<Answer> {
   error?: string;
 }
 
+/** What is counted of a row. */
+export type ScoredRow = Pick<
+  Row,
+  | "id"
+  | "seq"
+  | "repeat"
+  | "type"
+  | "group"
+  | "score"
+  | "error"
+  | "latencyMs"
+  | "inputTokens"
+  | "outputTokens"
+>;
+
 /** Name of the type of questions that have none. */
 export const untyped = "other";

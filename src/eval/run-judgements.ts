@@ -1,6 +1,7 @@
 // The judgements that a run holds, whoever made them: what a report shows of them. A judgement of an answer that the
 // question does not have any more does not count.
 import { readJudgements, type Store } from "../store/index.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import {
   isOf,
   type Judged,
@@ -10,7 +11,6 @@ import {
   parseKind,
 } from "./judge-run.ts";
 import type { Row } from "./row.ts";
-import type { ColumnRows } from "./summary.ts";
 
 /** What one judge made of the columns of a run, with one prompt. */
 export interface RunJudgements extends JudgeKind {

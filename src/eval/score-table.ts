@@ -2,7 +2,7 @@
 // megabytes. Rows are read once, in the order of the dataset.
 import { Hash64Map, hash64 } from "../data/check/hash64.ts";
 import { GrowingArray } from "../util/growing-array.ts";
-import type { Row } from "./row.ts";
+import type { ScoredRow } from "./row.ts";
 
 /** The scores of a question in one column: all repetitions together. */
 export interface ScoreTable {
@@ -28,7 +28,7 @@ export interface ScoreTable {
 const keptFailures = 1000;
 
 /** Reads the rows of a column. */
-export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Promise<ScoreTable> {
+export async function readScores(rows: Iterable<ScoredRow> | AsyncIterable<ScoredRow>): Promise<ScoreTable> {
   const [seq, type, cluster] = Array.from({ length: 3 }, () => new GrowingArray(new Uint32Array(0)));
   const [score, latencies] = Array.from({ length: 2 }, () => new GrowingArray(new Float64Array(0)));
   const types = new Map<string, number>();
@@ -40,7 +40,7 @@ export async function readScores(rows: Iterable<Row> | AsyncIterable<Row>): Prom
   const add = (sum: number | undefined, n: number | undefined) =>
     sum === undefined || n === undefined ? undefined : sum + n;
   let [failed, answered] = [0, 0];
-  let current: { row: Row; sum: number; n: number } | undefined;
+  let current: { row: ScoredRow; sum: number; n: number } | undefined;
   const close = () => {
     if (!current) return;
     const { row, sum, n } = current;

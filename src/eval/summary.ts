@@ -1,7 +1,6 @@
 // Everything that the table, the JSON and the report say about a run, computed once.
-import type { Column } from "./column.ts";
+import type { ColumnRows } from "./column-rows.ts";
 import { costOf, type Prices } from "./prices.ts";
-import type { Row } from "./row.ts";
 import { readScores, type ScoreTable } from "./score-table.ts";
 import { clusteredErrorOfSums, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
 import { type Interval, mcnemarP, meanInterval, normalInterval, quantiles } from "./statistics.ts";
@@ -61,18 +60,13 @@ export interface Summary {
   aborted: boolean;
 }
 
-/** A column and its rows, in the order of the dataset. */
-export interface ColumnRows extends Pick<Column, "name" | "model" | "technique"> {
-  rows: Iterable<Row> | AsyncIterable<Row>;
-}
-
 /** Summarises a run; every column's rows are read once. */
 export async function summarise(
   { columns, aborted }: { columns: readonly ColumnRows[]; aborted: boolean },
   { dataset, n, repeats = 1, prices = {} }: { dataset: string; n: number; repeats?: number; prices?: Prices },
 ): Promise<Summary> {
   const tables: ScoreTable[] = [];
-  for (const { rows } of columns) tables.push(await readScores(rows));
+  for (const { rows, scores = rows } of columns) tables.push(await readScores(scores));
   const types = [...new Set(tables.flatMap((table) => table.types))].sort();
   return {
     dataset,

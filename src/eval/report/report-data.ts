@@ -5,10 +5,10 @@ import { thumbnail, toDataUrl } from "../../media/index.ts";
 import type { MediaSource, TraceEvent } from "../../spec/index.ts";
 import { GrowingArray } from "../../util/growing-array.ts";
 import { hash32 } from "../../util/rng.ts";
-import type { GalleryQuestion } from "../gallery-question.ts";
+import { type ColumnRows, firstRows } from "../column-rows.ts";
+import type { GalleryQuestion, GallerySource } from "../gallery-question.ts";
 import type { LoadedImage } from "../image-loader.ts";
 import type { Row } from "../row.ts";
-import type { ColumnRows } from "../summary.ts";
 
 /** One column's answer in the report. */
 export interface ReportAnswer {
@@ -48,14 +48,15 @@ export interface ReportDataOptions {
   most?: number;
 }
 
-/** Collects the gallery of a run; rows and questions may be read more than once. */
+/** Collects the gallery of a run. */
 export async function reportData(
   columns: readonly ColumnRows[],
-  questions: Iterable<GalleryQuestion> | AsyncIterable<GalleryQuestion>,
+  source: GallerySource,
   { loadImage, most = 5000 }: ReportDataOptions,
 ): Promise<ReportData> {
   const limit = Math.max(1, Math.floor(most / Math.max(1, columns.length)));
-  const { shown, total } = await sampleOf(questions, limit);
+  const { ids, total } = await sampleOf(source, limit);
+  const shown = await source.find(ids);
   const pictures: string[] = [];
   const known = new Map<string, number>();
   const sources = new Set(shown.flatMap(({ images }) => images.map(({ source }) => source)));
@@ -68,8 +69,8 @@ export async function reportData(
     known.set(hash, pictures.length);
     return pictures.push(toDataUrl(small.bytes, small.mediaType)) - 1;
   };
-  const wanted = new Set(shown.map(({ id }) => id));
-  const answers = await Promise.all(columns.map(({ rows }) => answersTo(rows, wanted)));
+  const answers: Map<string, Row>[] = [];
+  for (const column of columns) answers.push(await firstRows(column, ids));
   const blocks: ReportQuestion[] = [];
   for (const { images, ...question } of shown) {
     const positions: number[] = [];
@@ -86,34 +87,25 @@ export async function reportData(
       ...question,
       pictures: positions,
       ...(problem ? { problem } : {}),
-      answers: answers.map((rows) => rows.get(question.id) ?? null),
+      answers: answers.map((rows) => {
+        const row = rows.get(question.id);
+        return row ? answerOf(row) : null;
+      }),
     });
   }
   return { columns: columns.map(({ name }) => name), pictures, questions: blocks, total };
 }
 
-/** At most n questions, chosen by a hash of their ids, in their order. The source is read twice. */
-async function sampleOf(
-  questions: Iterable<GalleryQuestion> | AsyncIterable<GalleryQuestion>,
-  n: number,
-): Promise<{ shown: GalleryQuestion[]; total: number }> {
-  const key = ({ id }: GalleryQuestion) => hash32("gallery", id);
+/** At most n questions, chosen by a hash of their ids, in their order. */
+async function sampleOf({ ids }: GallerySource, n: number): Promise<{ ids: string[]; total: number }> {
+  const key = (id: string) => hash32("gallery", id);
   const keys = new GrowingArray(new Uint32Array(0));
-  for await (const question of questions) keys.push(key(question));
+  for await (const id of ids) keys.push(key(id));
   const total = keys.values.length;
   const limit = total <= n ? Number.POSITIVE_INFINITY : keys.values.sort()[n]!;
-  const shown: GalleryQuestion[] = [];
-  for await (const question of questions) if (key(question) < limit) shown.push(question);
-  return { shown, total };
-}
-
-/** Of several repetitions the first is shown. */
-async function answersTo(rows: ColumnRows["rows"], wanted: Set<string>): Promise<Map<string, ReportAnswer>> {
-  const answers = new Map<string, ReportAnswer>();
-  for await (const row of rows) {
-    if (wanted.has(row.id) && !answers.has(row.id)) answers.set(row.id, answerOf(row));
-  }
-  return answers;
+  const chosen: string[] = [];
+  for await (const id of ids) if (key(id) < limit) chosen.push(id);
+  return { ids: chosen, total };
 }
 
 function answerOf(row: Row): ReportAnswer {

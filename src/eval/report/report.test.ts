@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { encodePng } from "../../media/index.ts";
 import type { Sample } from "../../spec/index.ts";
-import { galleryQuestion } from "../gallery-question.ts";
+import { galleryOf } from "../gallery-question.ts";
 import type { CompareRun } from "../run-compare.ts";
 import { summarise } from "../summary.ts";
 import { formatReport, type ReportData, reportData } from "./index.ts";
@@ -36,12 +36,12 @@ const loadImage = async ({ source }: { source: string }) => {
 
 async function page(): Promise<string> {
   const summary = await summarise(run, { dataset: evil, n: samples.length });
-  const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
+  const data = await reportData(run.columns, galleryOf(samples), { loadImage });
   return formatReport(summary, data, { now: new Date(0), version: "1.2.3" });
 }
 
 test("a picture that questions share is stored once, and a missing one says why", async () => {
-  const { pictures, questions } = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
+  const { pictures, questions } = await reportData(run.columns, galleryOf(samples), { loadImage });
   expect(pictures).toHaveLength(2);
   expect(pictures[0]).toMatch(/^data:image\/png;base64,/);
   expect(questions.map(({ pictures: at, problem }) => [at, problem])).toEqual([
@@ -69,7 +69,7 @@ test("nothing that a dataset or a model wrote becomes markup", async () => {
 
 test("figures, judgements with what could not be read, people and a plot by type are shown, as text", async () => {
   const summary = await summarise(run, { dataset: "d", n: samples.length });
-  const data = await reportData(run.columns, samples.map(galleryQuestion), { loadImage });
+  const data = await reportData(run.columns, galleryOf(samples), { loadImage });
   const text = await formatReport(summary, data, {
     version: "1",
     figures: { [evil]: [{ name: "accuracy+", type: evil, value: 0.25 }] },
