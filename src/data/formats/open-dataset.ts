@@ -25,9 +25,14 @@ export interface Dataset {
   task?: string;
 }
 
+/** Families with pictures of their own, which can be trained on too. */
+const hardFamilies = ["crowded", "small", "words", "charts"] as const satisfies SceneFamily[];
+const splits = ["train", "val", "test"] as const;
+
 /**
  * Sets of the bundled world: 200 questions that ship as files, and 2,000 of each split. `-steps` asks questions that take
- * several steps; `-names` asks for made-up names, which are the same in `val` (to show) and `test` (to ask).
+ * several steps; `-names` asks for made-up names, which are the same in `val` (to show) and `test` (to ask). The others are
+ * hard for `tiny`: see `sceneFamilies`.
  */
 export const bundledDatasets = [
   "scenes:demo",
@@ -38,6 +43,7 @@ export const bundledDatasets = [
   "scenes:test-steps",
   "scenes:val-names",
   "scenes:test-names",
+  ...hardFamilies.flatMap((family) => splits.map((split) => `scenes:${split}-${family}` as const)),
 ] as const;
 
 /** Opens a dataset by name or path. */
@@ -64,7 +70,7 @@ async function openScenes(spec: string): Promise<Dataset> {
     return dataset(spec, folder, await readDatasetFile(path.join(folder, "samples.jsonl")));
   }
   const { sceneSamples } = await import("../scenes/dataset.ts");
-  const [, split, family = "standard"] = /^scenes:(val|test-style|test)(?:-(steps|names))?$/.exec(spec)!;
+  const [, split, family = "standard"] = /^scenes:(train|val|test-style|test)(?:-([a-z]+))?$/.exec(spec)!;
   const set = { split: split as SceneSplit, family: family as SceneFamily };
   return dataset(spec, root, await sceneSamples(set));
 }

@@ -21,10 +21,12 @@ export function paintBackground(canvas: Canvas, rng: Rng): void {
   const contrast = rng.chance(0.7) ? rng.range(0.1, 0.35) : rng.range(0.35, 0.8);
   const to = mix(from, far, contrast);
   const shade = rng.pick(shades)(rng);
-  const { pixels } = canvas;
-  for (let y = 0, o = 0; y < sceneSize; y++)
-    for (let x = 0; x < sceneSize; x++, o += 3) {
-      const t = shade(x, y);
+  const { pixels, size } = canvas;
+  // Patterns are made for the standard size, and grow with the picture.
+  const unit = sceneSize / size;
+  for (let y = 0, o = 0; y < size; y++)
+    for (let x = 0; x < size; x++, o += 3) {
+      const t = shade(x * unit, y * unit);
       pixels[o] = from[0] + (to[0] - from[0]) * t + 0.5;
       pixels[o + 1] = from[1] + (to[1] - from[1]) * t + 0.5;
       pixels[o + 2] = from[2] + (to[2] - from[2]) * t + 0.5;
@@ -83,16 +85,18 @@ const shades: ((rng: Rng) => Shade)[] = [
 /** Strews faint lines, discs and boxes. */
 export function strewClutter(canvas: Canvas, rng: Rng): void {
   if (rng.chance(0.35)) return;
+  const { size, pixels } = canvas;
+  const unit = size / sceneSize;
   for (let n = 1 + rng.int(5); n > 0; n--) {
     const color = drawColor(rng);
     const alpha = rng.range(0.08, 0.28);
-    const [x, y] = [rng.range(0, sceneSize), rng.range(0, sceneSize)];
-    const [rx, ry] = [rng.range(4, 26), rng.range(4, 26)];
+    const [x, y] = [rng.range(0, size), rng.range(0, size)];
+    const [rx, ry] = [rng.range(4, 26) * unit, rng.range(4, 26) * unit];
     const { cos, sin } = turn(rng.range(0, 180));
     const kind = rng.int(3);
     const reach = kind === 2 ? 2 * rx : Math.max(rx, ry) * 1.5;
-    const [x1, x2] = [Math.max(0, Math.floor(x - reach)), Math.min(sceneSize, Math.ceil(x + reach))];
-    const [y1, y2] = [Math.max(0, Math.floor(y - reach)), Math.min(sceneSize, Math.ceil(y + reach))];
+    const [x1, x2] = [Math.max(0, Math.floor(x - reach)), Math.min(size, Math.ceil(x + reach))];
+    const [y1, y2] = [Math.max(0, Math.floor(y - reach)), Math.min(size, Math.ceil(y + reach))];
     for (let py = y1; py < y2; py++)
       for (let px = x1; px < x2; px++) {
         const u = (cos * (px - x) + sin * (py - y)) / rx;
@@ -102,9 +106,9 @@ export function strewClutter(canvas: Canvas, rng: Rng): void {
             ? u * u + v * v < 1
             : kind === 1
               ? Math.abs(u) < 1 && Math.abs(v) < 1
-              : Math.abs(u) < 2 && Math.abs(v * ry) < 1;
+              : Math.abs(u) < 2 && Math.abs(v * ry) < unit;
         if (!inside) continue;
-        blend(canvas.pixels, (py * sceneSize + px) * 3, color, alpha);
+        blend(pixels, (py * size + px) * 3, color, alpha);
       }
   }
 }

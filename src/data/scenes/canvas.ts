@@ -3,22 +3,25 @@
 // the same bytes on every machine.
 import type { Sprite } from "./world.ts";
 
-/** Width and height of every picture of the world, in pixels. */
+/** Width and height of the standard pictures of the world, in pixels. */
 export const sceneSize = 112;
 /** Owner number of pixels that show no object and no letter. */
 export const nobody = -1;
 
-/** RGB bytes and the owner of every pixel. */
+/** RGB bytes and the owner of every pixel of a square. */
 export interface Canvas {
+  /** Width and height in pixels. */
+  size: number;
   pixels: Uint8Array;
   owner: Int16Array;
 }
 
 /** Creates a canvas that nobody owns. */
-export function createCanvas(): Canvas {
+export function createCanvas(size = sceneSize): Canvas {
   return {
-    pixels: new Uint8Array(sceneSize * sceneSize * 3),
-    owner: new Int16Array(sceneSize * sceneSize).fill(nobody),
+    size,
+    pixels: new Uint8Array(size * size * 3),
+    owner: new Int16Array(size * size).fill(nobody),
   };
 }
 
@@ -57,7 +60,7 @@ export function drawSprite(
   color: ColorMatrix,
   owner: number,
 ): Drawn {
-  const { pixels, owner: owners } = canvas;
+  const { size, pixels, owner: owners } = canvas;
   const longest = Math.max(place.width, place.height);
   let level = sprite.levels[0]!;
   for (const next of sprite.levels) if (Math.max(next.width, next.height) >= longest) level = next;
@@ -68,8 +71,8 @@ export function drawSprite(
   const halfY = (Math.abs(sin) * place.width + Math.abs(cos) * place.height) / 2 + 1;
   const x1 = Math.max(0, Math.floor(cx - halfX));
   const y1 = Math.max(0, Math.floor(cy - halfY));
-  const x2 = Math.min(sceneSize, Math.ceil(cx + halfX));
-  const y2 = Math.min(sceneSize, Math.ceil(cy + halfY));
+  const x2 = Math.min(size, Math.ceil(cx + halfX));
+  const y2 = Math.min(size, Math.ceil(cy + halfY));
   const stepX = (w / place.width) * (place.mirror ? -1 : 1);
   const stepY = h / place.height;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = color as [
@@ -108,7 +111,7 @@ export function drawSprite(
       const r = w00 * atlas[p]! + w10 * atlas[p + 4]! + w01 * atlas[q]! + w11 * atlas[q + 4]!;
       const g = w00 * atlas[p + 1]! + w10 * atlas[p + 5]! + w01 * atlas[q + 1]! + w11 * atlas[q + 5]!;
       const b = w00 * atlas[p + 2]! + w10 * atlas[p + 6]! + w01 * atlas[q + 2]! + w11 * atlas[q + 6]!;
-      const i = y * sceneSize + x;
+      const i = y * size + x;
       const o = i * 3;
       const keep = 1 - a / 255;
       const oldR = pixels[o]!;
@@ -127,8 +130,7 @@ export function drawSprite(
       }
     }
   }
-  const inside =
-    cx - halfX >= -1 && cy - halfY >= -1 && cx + halfX <= sceneSize + 1 && cy + halfY <= sceneSize + 1;
+  const inside = cx - halfX >= -1 && cy - halfY >= -1 && cx + halfX <= size + 1 && cy + halfY <= size + 1;
   return { pixels: covered, contrast: covered ? difference / covered : 0, inside };
 }
 

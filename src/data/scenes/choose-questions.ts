@@ -2,10 +2,15 @@
 // guessing it would pay. Pictures are made one after the other and asked what is still wanted.
 import { createRng } from "../../util/rng.ts";
 import { askNames } from "./ask-names.ts";
+import { askChart, chartTypes } from "./chart-questions.ts";
 import { concepts } from "./concepts.ts";
 import type { SceneKind } from "./content.ts";
+import { askCrowd } from "./crowd.ts";
+import { longWordsOf } from "./long-words.ts";
+import type { LookName } from "./looks.ts";
+import { makeChart } from "./make-chart.ts";
 import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
-import { makeScene, type Scene } from "./scene.ts";
+import { makeScene, type Scene, type SceneAddress } from "./scene.ts";
 import type { SceneSplit } from "./splits.ts";
 import { askSteps } from "./steps.ts";
 import { questionTypes } from "./wordings.ts";
@@ -19,12 +24,16 @@ export interface SceneSet {
   count?: number;
   /** @default 1 */
   seed?: number;
-  /** The nine standard types, questions of several steps, or made-up names of single things. @default "standard" */
+  /** Which pictures and which questions; see `sceneFamilies`. @default "standard" */
   family?: SceneFamily;
 }
 
-/** Kinds of question sets. */
-export const sceneFamilies = ["standard", "steps", "names"] as const;
+/**
+ * Kinds of question sets. On the standard pictures: the nine standard types, questions of several steps, made-up names of
+ * single things. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
+ * about 16 pixels in a picture of 448, words of 7 to 12 letters, charts.
+ */
+export const sceneFamilies = ["standard", "steps", "names", "crowded", "small", "words", "charts"] as const;
 export type SceneFamily = (typeof sceneFamilies)[number];
 
 interface Family {
@@ -32,11 +41,22 @@ interface Family {
   ask: typeof askScene;
   /** The only kind of picture that is asked about. */
   kind?: SceneKind;
+  /** @default "standard" */
+  look?: LookName;
+  make?: (world: World, address: SceneAddress) => Scene;
 }
 const families: Record<SceneFamily, Family> = {
   standard: { types: questionTypes, ask: askScene },
   steps: { types: ["steps"], ask: askSteps },
   names: { types: ["names"], ask: askNames, kind: "single" },
+  crowded: { types: ["existence", "counting", "position", "category"], ask: askCrowd, look: "crowded" },
+  small: {
+    types: ["existence", "naming", "counting", "position", "reading"],
+    ask: askScene,
+    look: "small",
+  },
+  words: { types: ["reading"], ask: askScene, look: "words" },
+  charts: { types: chartTypes, ask: askChart, make: (_world, address) => makeChart(address) },
 };
 
 /** A picture and the questions chosen for it. */
@@ -53,7 +73,7 @@ export function* chooseQuestions(
   world: World,
   { split, count = 2000, seed = 1, family = "standard" }: SceneSet,
 ): Generator<AskedScene> {
-  const { types, ask, kind } = families[family];
+  const { types, ask, kind, look, make = makeScene } = families[family];
   const wanted = new Map<SceneType, number>();
   for (const [i, type] of types.entries())
     wanted.set(type, Math.floor(count / types.length) + (i < count % types.length ? 1 : 0));
@@ -61,12 +81,12 @@ export function* chooseQuestions(
   const used = new Map<string, number>();
   let left = count;
   for (let index = 0; left > 0; index++) {
-    const scene = makeScene(world, { split, seed, index, ...(kind && { kind }) });
+    const scene = make(world, { split, seed, index, ...(kind && { kind }), ...(look && { look }) });
     const rng = createRng("dataset", split, seed, index);
     const questions: SceneQuestion[] = [];
     for (const question of rng.shuffle(ask(scene, rng))) {
       const { type } = question;
-      if (questions.length >= Math.min(perPicture, left) || wanted.get(type) === 0) continue;
+      if (questions.length >= Math.min(perPicture, left) || !wanted.get(type)) continue;
       if (questions.some((other) => other.type === type)) continue;
       const n = total.get(type)!;
       const limits = limitsOf(question, scene, split, n);
@@ -99,14 +119,14 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
       return [[answer, share(13)]];
     case "counting":
       // One thing alone in a picture is no test of counting.
-      return kinds < 2 ? [["alone", 0]] : [[answer, share(4)]];
+      return kinds < 2 ? [["alone", 0]] : [[answer, share(scene.look === "crowded" ? 6 : 4)]];
     case "position":
       return [
         [topic.direction!, share(4)],
         [answer, share(40)],
       ];
     case "reading":
-      return [[answer, share(wordsOf(split).length * 0.75)]];
+      return [[answer, share((scene.look === "words" ? longWordsOf : wordsOf)(split).length * 0.75)]];
     case "comparison": {
       const first = answer === concepts[topic.one!]!.name || answer === concepts[topic.one!]!.plural;
       return [[`${form} ${first}`, share(4)]];
@@ -120,6 +140,22 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
       ];
     case "names":
       return [[answer, share(concepts.length * 0.75)]];
+    case "chart-value":
+    case "chart-difference":
+    case "chart-total":
+      return [[answer, share(12)]];
+    case "chart-above":
+      return [[answer, share(4)]];
+    case "chart-extreme":
+      return [
+        [question.program!.at(-1)!.op, share(2)],
+        [answer, share(20)],
+      ];
+    case "chart-higher":
+      return [
+        [question.question.includes(`${answer} or `) ? "first" : "second", share(2)],
+        [answer, share(40)],
+      ];
     case "steps":
       return [
         [form, share(5)],

@@ -2,6 +2,8 @@
 // splits (which pairs may meet, which words may be said) are kept here and nowhere else.
 import type { Rng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
+import { drawLongWord } from "./long-words.ts";
+import type { LookName } from "./looks.ts";
 import { pairSplit, type SceneSplit } from "./splits.ts";
 import { drawWord } from "./words.ts";
 
@@ -16,11 +18,18 @@ export interface Content {
   word?: string;
 }
 
-/** Most objects in one picture. */
+/** Most objects in one picture, except in crowded ones. */
 export const maxObjects = 6;
 
 /** Decides what a picture shows. */
-export function drawContent(split: SceneSplit, rng: Rng, kind: SceneKind = drawKind(split, rng)): Content {
+export function drawContent(
+  split: SceneSplit,
+  rng: Rng,
+  given?: SceneKind,
+  look: LookName = "standard",
+): Content {
+  if (look === "crowded") return drawCrowd(split, rng);
+  const kind = given ?? (look === "words" ? "word" : drawKind(split, rng));
   switch (kind) {
     case "single":
       return { kind, concepts: drawKinds(split, 1, rng) };
@@ -45,9 +54,25 @@ export function drawContent(split: SceneSplit, rng: Rng, kind: SceneKind = drawK
       return {
         kind,
         concepts: drawKinds(split, weighted(rng, [45, 35, 20]), rng),
-        word: drawWord(split, rng),
+        word: look === "words" ? drawLongWord(split, rng) : drawWord(split, rng),
       };
   }
+}
+
+/** Seven to twelve things: many different ones, or one to eight of a kind among a few other kinds. */
+function drawCrowd(split: SceneSplit, rng: Rng): Content {
+  const count = 7 + rng.int(6);
+  if (rng.chance(0.5)) {
+    const kinds = drawKinds(split, count - rng.int(3), rng);
+    const list = [...kinds];
+    while (list.length < count) list.push(rng.pick(kinds));
+    return { kind: "several", concepts: rng.shuffle(list) };
+  }
+  const first = 1 + rng.int(8);
+  const kinds = drawKinds(split, 3 + rng.int(3), rng);
+  const list = [...Array<number>(first).fill(kinds[0]!), ...kinds.slice(1)];
+  while (list.length < count) list.push(rng.pick(kinds.slice(1)));
+  return { kind: "counting", concepts: rng.shuffle(list) };
 }
 
 /** Training sees more pictures of several equal things: counting and telling them apart is learned last. */
@@ -56,7 +81,7 @@ function drawKind(split: SceneSplit, rng: Rng): SceneKind {
 }
 
 /** Draws different concepts that may meet in this split; from two on, val and test get a pair of their own. */
-function drawKinds(split: SceneSplit, count: number, rng: Rng): number[] {
+export function drawKinds(split: SceneSplit, count: number, rng: Rng): number[] {
   const own = split === "test-style" ? "test" : split;
   const chosen: number[] = [];
   if (count >= 2 && own !== "train") {

@@ -2,14 +2,13 @@
 import { encodePng } from "../../media/png.ts";
 import type { AnswerType, Region, Sample } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
-import { sceneSize } from "./canvas.ts";
 import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
 import { programOf, rationaleOf } from "./program.ts";
 import type { SceneQuestion, SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
-import { type ArtSet, type SceneSplit, stylesOf } from "./splits.ts";
+import { type ArtSet, stylesOf } from "./splits.ts";
 import type { World } from "./world.ts";
 
 const answerTypes: Record<SceneType, AnswerType> = {
@@ -24,6 +23,12 @@ const answerTypes: Record<SceneType, AnswerType> = {
   absent: "short",
   steps: "number",
   names: "short",
+  "chart-value": "number",
+  "chart-extreme": "short",
+  "chart-difference": "number",
+  "chart-total": "number",
+  "chart-higher": "short",
+  "chart-above": "number",
 };
 
 const licenses: Record<ArtSet, string> = {
@@ -42,7 +47,7 @@ const licenses: Record<ArtSet, string> = {
 /** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere.
  * A world that is loaded already (with the styles of the split) saves a second or two. */
 export async function sceneSamples(set: SceneSet, { world }: { world?: World } = {}): Promise<Sample[]> {
-  const atlas = world ?? (await loadWorldOf(set.split));
+  const atlas = world ?? (await loadWorldOf(set));
   const samples: Sample[] = [];
   for (const { scene, questions } of chooseQuestions(atlas, set)) {
     const png = await encodeScene(scene);
@@ -53,18 +58,25 @@ export async function sceneSamples(set: SceneSet, { world }: { world?: World } =
 }
 
 /** Loads what a split needs and no more. */
-export function loadWorldOf(split: SceneSplit): Promise<World> {
+export function loadWorldOf({ split, family }: SceneSet): Promise<World> {
+  if (family === "charts") return loadWorld({ styles: [] });
   return loadWorld({ styles: stylesOf(split), practice: split === "train" });
 }
 
 /** The picture of a scene as a PNG file. */
 export function encodeScene(scene: Scene): Promise<Uint8Array> {
-  return encodePng(scene.pixels, sceneSize, sceneSize, 3);
+  return encodePng(scene.pixels, scene.size, scene.size, 3);
 }
 
 /** Names a picture: the group of its Samples and the stem of its file. */
-export function sceneName({ split, seed, index }: Pick<Scene, "split" | "seed" | "index">): string {
-  return `${split}-${seed}-${String(index).padStart(5, "0")}`;
+export function sceneName({
+  split,
+  look,
+  seed,
+  index,
+}: Pick<Scene, "split" | "look" | "seed" | "index">): string {
+  const set = look === "standard" ? split : `${split}-${look}`;
+  return `${set}-${seed}-${String(index).padStart(5, "0")}`;
 }
 
 /** Writes a question about a scene as a Sample whose picture is at `source`. */
@@ -74,12 +86,14 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
     box,
   }));
   if (scene.word) regions.push({ label: scene.word.text, box: scene.word.box });
+  for (const { series, label, box } of scene.chart?.marks ?? [])
+    regions.push({ label: series === undefined ? label : `${series} ${label}`, box });
   const group = sceneName(scene);
   return {
     id: `${group}-${question.type}`,
     group,
     instruction: question.question,
-    input: [{ type: "image", source, hash, mediaType: "image/png", width: sceneSize, height: sceneSize }],
+    input: [{ type: "image", source, hash, mediaType: "image/png", width: scene.size, height: scene.size }],
     response: question.answer,
     answers: question.answers ?? [question.answer],
     answerType: answerTypes[question.type],

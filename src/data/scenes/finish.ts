@@ -1,24 +1,24 @@
 // What a camera would add: now and then a soft blur or a little noise over the whole picture.
 import type { Rng } from "../../util/rng.ts";
-import { type Canvas, sceneSize } from "./canvas.ts";
+import type { Canvas } from "./canvas.ts";
 
 /** Blurs one picture in eight and adds noise to one in six. */
 export function finishPicture(canvas: Canvas, rng: Rng): void {
-  if (rng.chance(0.125)) blur(canvas.pixels, rng.range(0.3, 1));
+  if (rng.chance(0.125)) blur(canvas, rng.range(0.3, 1));
   if (rng.chance(0.16)) addNoise(canvas.pixels, rng.range(4, 16), rng);
 }
 
 /** Mixes in the 1-2-1 average of neighbours, across and then down; edges keep their colour. */
-function blur(pixels: Uint8Array, amount: number): void {
+function blur({ pixels, size }: Canvas, amount: number): void {
   for (const [step, run] of [
-    [3, sceneSize * 3],
-    [sceneSize * 3, 3],
+    [3, size * 3],
+    [size * 3, 3],
   ] as const)
-    for (let line = 0; line < sceneSize; line++)
+    for (let line = 0; line < size; line++)
       for (let c = 0; c < 3; c++) {
         const start = line * run + c;
         let before = pixels[start]!;
-        for (let i = 1; i < sceneSize - 1; i++) {
+        for (let i = 1; i < size - 1; i++) {
           const o = start + i * step;
           const here = pixels[o]!;
           const soft = (before + 2 * here + pixels[o + step]!) / 4;

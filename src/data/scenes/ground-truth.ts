@@ -1,11 +1,11 @@
 // What is true of a drawn picture, read off the map that says which thing shows at every pixel.
 import type { Box } from "../../spec/index.ts";
-import { nobody, sceneSize } from "./canvas.ts";
+import { type Canvas, nobody, sceneSize } from "./canvas.ts";
 import { concepts } from "./concepts.ts";
 import { firstLetterOwner, type Sign } from "./sign.ts";
 import type { ArtSet } from "./splits.ts";
 
-/** Side of a grounding cell in pixels, and cells in a row. */
+/** Side of a grounding cell of a standard picture in pixels, and cells in a row of any picture. */
 export const cellSize = 16;
 export const cellsPerRow = sceneSize / cellSize;
 
@@ -36,15 +36,15 @@ export interface Extent {
 
 /** Tight boxes and sizes of what is visible. */
 export function measureOwners(
-  owner: Int16Array,
+  { owner, size }: Pick<Canvas, "owner" | "size">,
   objectCount: number,
   letterCount: number,
 ): { objects: Extent[]; letters: Extent[] } {
-  const empty = (): Extent => ({ box: [sceneSize, sceneSize, 0, 0], pixels: 0 });
+  const empty = (): Extent => ({ box: [size, size, 0, 0], pixels: 0 });
   const objects = Array.from({ length: objectCount }, empty);
   const letters = Array.from({ length: letterCount }, empty);
-  for (let y = 0, i = 0; y < sceneSize; y++)
-    for (let x = 0; x < sceneSize; x++, i++) {
+  for (let y = 0, i = 0; y < size; y++)
+    for (let x = 0; x < size; x++, i++) {
       const who = owner[i]!;
       if (who === nobody) continue;
       const extent = who < firstLetterOwner ? objects[who]! : letters[who - firstLetterOwner]!;
@@ -74,30 +74,34 @@ export function wordTruth(sign: Sign, boxes: Box[]): SceneWord {
 
 /** What each cell of the picture shows; see `Scene.cells`. */
 export function groundCells(
-  owner: Int16Array,
+  { owner, size }: Pick<Canvas, "owner" | "size">,
   objects: SceneObject[],
   word: SceneWord | undefined,
 ): Int16Array {
   const cells = new Int16Array(cellsPerRow * cellsPerRow).fill(nobody);
   const counts = new Int32Array(objects.length);
+  const side = size / cellsPerRow;
   for (let cell = 0; cell < cells.length; cell++) {
     counts.fill(0);
-    const start = Math.floor(cell / cellsPerRow) * cellSize * sceneSize + (cell % cellsPerRow) * cellSize;
-    for (let y = 0; y < cellSize; y++)
-      for (let x = 0; x < cellSize; x++) {
-        const who = owner[start + y * sceneSize + x]!;
+    const start = Math.floor(cell / cellsPerRow) * side * size + (cell % cellsPerRow) * side;
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) {
+        const who = owner[start + y * size + x]!;
         if (who >= 0 && who < objects.length) counts[who]!++;
       }
-    let best = cellSize * cellSize * 0.25;
+    let best = side * side * 0.25;
     for (let k = 0; k < objects.length; k++)
       if (counts[k]! >= best && (cells[cell] === nobody || counts[k]! > best)) {
         best = counts[k]!;
         cells[cell] = objects[k]!.concept;
       }
   }
+  // Where letters stand closer than cells, a cell with several of them shows none in particular.
+  const taken = new Set<number>();
   for (const { char, center } of word?.letters ?? []) {
-    const cell = Math.floor(center[1] / cellSize) * cellsPerRow + Math.floor(center[0] / cellSize);
-    cells[cell] = concepts.length + char.charCodeAt(0) - 65;
+    const cell = Math.floor(center[1] / side) * cellsPerRow + Math.floor(center[0] / side);
+    cells[cell] = taken.has(cell) ? nobody : concepts.length + char.charCodeAt(0) - 65;
+    taken.add(cell);
   }
   return cells;
 }

@@ -11,6 +11,7 @@ export { type Content, type SceneKind, sceneKinds } from "./content.ts";
 export { encodeScene, sceneName, sceneSamples, toSample } from "./dataset.ts";
 export { cellSize, cellsPerRow, type SceneObject, type SceneWord } from "./ground-truth.ts";
 export { loadWorld } from "./load-world.ts";
+export { type LookName, looks } from "./looks.ts";
 export { drawMadeUpName } from "./made-up-names.ts";
 export {
   type ProgramRun,

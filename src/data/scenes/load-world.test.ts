@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { concepts } from "./concepts.ts";
-import { findPackageFile, loadWorld } from "./load-world.ts";
+import { loadWorld } from "./load-world.ts";
+import { findPackageFile } from "./svg.ts";
 
 test("a missing icon package is named, with the line that installs it at our versions", async () => {
   let message = "";

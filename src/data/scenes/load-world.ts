@@ -1,26 +1,11 @@
 // Renders the world: every concept in every asked-for style and the capital letters of eight typefaces, once.
-// resvg and the icon sets are development packages, so they are looked up only here and only when needed.
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { InputError, SetupError } from "../../errors/index.ts";
+import { InputError } from "../../errors/index.ts";
 import { type Concept, concepts } from "./concepts.ts";
 import { practiceNames, redraw, redrawings } from "./practice-art.ts";
 import { styles as allStyles, practiceSets, type Style, stylesOf } from "./splits.ts";
+import { findPackageFile, renderSvg, typefaceFile, typefaces } from "./svg.ts";
 import { AtlasBuilder, type Bitmap, type Drawing, type GlyphSet, type World } from "./world.ts";
-
-const require = createRequire(import.meta.url);
-const dejavu = "dejavu-fonts-ttf/ttf/";
-const typefaces: Record<string, string> = {
-  "DejaVu Sans": `${dejavu}DejaVuSans.ttf`,
-  "DejaVu Sans Bold": `${dejavu}DejaVuSans-Bold.ttf`,
-  "DejaVu Sans Bold Oblique": `${dejavu}DejaVuSans-BoldOblique.ttf`,
-  "DejaVu Sans Condensed Bold": `${dejavu}DejaVuSansCondensed-Bold.ttf`,
-  "DejaVu Serif Bold": `${dejavu}DejaVuSerif-Bold.ttf`,
-  "DejaVu Sans Mono Bold": `${dejavu}DejaVuSansMono-Bold.ttf`,
-  "Nunito ExtraBold": "@expo-google-fonts/nunito/800ExtraBold/Nunito_800ExtraBold.ttf",
-  "Roboto Slab Bold": "@expo-google-fonts/roboto-slab/700Bold/RobotoSlab_700Bold.ttf",
-};
 
 /** Longest side of the largest stored size of an icon. */
 const iconSize = 96;
@@ -50,34 +35,27 @@ export interface LoadWorldOptions {
   practice?: boolean;
 }
 
-type Render = (svg: string, fontFile?: string) => Bitmap;
-
 /** Renders the sprites of the given styles and all letters. Takes seconds: load once, share with workers. */
 export async function loadWorld({
   styles = allStyles,
   practice: withPractice = false,
 }: LoadWorldOptions = {}): Promise<World> {
-  const render = await loadRenderer();
   const atlas = new AtlasBuilder();
   const sprites: World["sprites"] = {};
   for (const style of styles) {
     const set = await loadIconSet(style);
-    sprites[style] = concepts.map((concept) => atlas.add(crop(render(iconSvg(set, style, concept)), 8)));
+    sprites[style] = concepts.map((concept) => atlas.add(crop(renderSvg(iconSvg(set, style, concept)), 8)));
   }
-  const practice = withPractice ? await drawPractice(render, atlas) : [];
-  const fonts = Object.entries(typefaces).map(([font, file]) => {
-    const parts = file.split("/");
-    const fontFile = findPackageFile(file, parts.slice(0, file.startsWith("@") ? 2 : 1).join("/"));
-    return {
-      font,
-      glyphs: renderGlyphs(render, fontFile).map((bitmap) => atlas.add(bitmap, 2)),
-    } satisfies GlyphSet;
+  const practice = withPractice ? await drawPractice(atlas) : [];
+  const fonts = Object.keys(typefaces).map((font): GlyphSet => {
+    const glyphs = renderGlyphs(typefaceFile(font)).map((bitmap) => atlas.add(bitmap, 2));
+    return { font, glyphs };
   });
   return { pixels: atlas.pack(), sprites, practice, fonts };
 }
 
 /** The practice art of every concept: icons of the practice sets as they are, and redrawings of all icons. */
-async function drawPractice(render: Render, atlas: AtlasBuilder): Promise<Drawing[][]> {
+async function drawPractice(atlas: AtlasBuilder): Promise<Drawing[][]> {
   const sets = await Promise.all(
     [...stylesOf("train"), ...practiceSets].map(async (style) => ({ style, set: await loadIconSet(style) })),
   );
@@ -87,7 +65,7 @@ async function drawPractice(render: Render, atlas: AtlasBuilder): Promise<Drawin
       return name === undefined ? [] : [{ style, svg: svgOf(set, findIcon(set, name)!, practiceSize) }];
     });
     return icons.flatMap(({ style, svg }) => {
-      const bitmap = crop(render(svg), 8);
+      const bitmap = crop(renderSvg(svg), 8);
       const drawings = practiceSets.some((name) => name === style) ? [bitmap] : [];
       for (let n = 0; n < redrawings(icons.length); n++)
         drawings.push(crop(redraw(bitmap, style, concept.icon, n), 8));
@@ -124,10 +102,10 @@ function svgOf(set: IconSet, icon: Icon, size: number): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${Math.round((size * height) / width)}" viewBox="${icon.left ?? 0} ${icon.top ?? 0} ${width} ${height}">${icon.body}</svg>`;
 }
 
-function renderGlyphs(render: Render, fontFile: string): Bitmap[] {
+function renderGlyphs(fontFile: string): Bitmap[] {
   const side = 120;
   const glyphs = Array.from({ length: 26 }, (_, i) =>
-    render(
+    renderSvg(
       `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><text x="${side / 2}" y="84" font-size="66" text-anchor="middle" fill="#fff">${String.fromCharCode(65 + i)}</text></svg>`,
       fontFile,
     ),
@@ -162,43 +140,4 @@ function cut({ data, width }: Bitmap, [x1, y1, x2, y2]: [number, number, number,
   for (let y = y1; y < y2; y++)
     out.set(data.subarray((y * width + x1) * 4, (y * width + x2) * 4), (y - y1) * w * 4);
   return { data: out, width: w, height: y2 - y1 };
-}
-
-async function loadRenderer(): Promise<Render> {
-  let module: typeof import("@resvg/resvg-js");
-  try {
-    module = await import("@resvg/resvg-js");
-  } catch (cause) {
-    throw missing("@resvg/resvg-js", cause);
-  }
-  return (svg, fontFile) => {
-    const font = { loadSystemFonts: false, fontFiles: fontFile ? [fontFile] : [] };
-    const image = new module.Resvg(svg, { font }).render();
-    return { data: image.pixels, width: image.width, height: image.height };
-  };
-}
-
-/** Path of a file in an installed package. */
-export function findPackageFile(file: string, packageName: string): string {
-  try {
-    return require.resolve(file);
-  } catch {
-    try {
-      return path.join(
-        path.dirname(require.resolve(`${packageName}/package.json`)),
-        file.slice(packageName.length),
-      );
-    } catch (cause) {
-      throw missing(packageName, cause);
-    }
-  }
-}
-
-function missing(packageName: string, cause: unknown): SetupError {
-  return new SetupError({
-    where: "scenes",
-    rule: `drawing the generated world needs the package ${packageName}, which is not installed`,
-    hint: "Run: npm install --save-dev @resvg/resvg-js@2.6.2 @iconify-json/noto@1.2.9 @iconify-json/twemoji@1.2.5 @iconify-json/fluent-emoji-flat@1.2.6 @iconify-json/openmoji@1.2.29 @iconify-json/noto-v1@1.2.5 @iconify-json/emojione@1.2.3 @iconify-json/fxemoji@1.2.2 @iconify-json/streamline-emojis@1.2.4 @iconify-json/fluent-emoji-high-contrast@1.2.6 @iconify-json/emojione-monotone@1.2.1 dejavu-fonts-ttf@2.37.3 @expo-google-fonts/nunito@0.4.2 @expo-google-fonts/roboto-slab@0.4.2",
-    cause,
-  });
 }

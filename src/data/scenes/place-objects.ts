@@ -1,8 +1,8 @@
 // Which art every object of a picture gets, and where it goes.
 import { assert } from "../../errors/index.ts";
 import type { Rng } from "../../util/rng.ts";
-import { sceneSize } from "./canvas.ts";
 import type { Content } from "./content.ts";
+import type { Look } from "./looks.ts";
 import type { Sign } from "./sign.ts";
 import { type SceneSplit, stylesOf } from "./splits.ts";
 import type { Drawing, World } from "./world.ts";
@@ -35,29 +35,17 @@ export interface Place {
   reach: number;
 }
 
-/** Longest sides by number of objects, smallest and largest. */
-const sizes: readonly [number, number][] = [
-  [0, 0],
-  [32, 90],
-  [26, 58],
-  [24, 52],
-  [22, 46],
-  [21, 40],
-  [20, 37],
-];
-const sizesBesideWord: readonly [number, number] = [20, 34];
-/** An object is drawn at least this large, so that enough shows when others cover some of it. */
-const sparePixels = 175;
-
 /** Places objects so that they overlap a little at most; undefined when they do not fit. */
 export function placeObjects(
   content: Content,
   dresses: readonly Drawing[],
   sign: Sign | undefined,
+  { size: pictureSize, objects, besideWord, sparePixels }: Look,
   roomy: boolean,
   rng: Rng,
 ): Place[] | undefined {
-  const [usualLow, usualHigh] = content.word === undefined ? sizes[dresses.length]! : sizesBesideWord;
+  const [usualLow, usualHigh] =
+    content.word === undefined ? (objects[dresses.length] ?? objects.at(-1)!) : besideWord;
   const nearness = roomy ? 0.9 : rng.range(0.68, 0.95);
   const places: Place[] = [];
   for (const { sprite } of dresses) {
@@ -69,8 +57,8 @@ export function placeObjects(
     const margin = size * 0.5 + 1;
     for (let attempt = 0; ; attempt++) {
       if (attempt === 40) return undefined;
-      const x = rng.range(margin, sceneSize - margin);
-      const y = rng.range(margin, sceneSize - margin);
+      const x = rng.range(margin, pictureSize - margin);
+      const y = rng.range(margin, pictureSize - margin);
       const clear = places.every(
         (other) => (x - other.x) ** 2 + (y - other.y) ** 2 >= (reach + other.reach) ** 2,
       );

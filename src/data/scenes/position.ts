@@ -6,7 +6,7 @@ import type { Direction } from "./wordings.ts";
 export const clearRatio = 1.2;
 /** Below this ratio it is clearly elsewhere; between the two nothing can be asked. */
 export const doubtRatio = 0.75;
-/** And its centre is this many pixels away along the direction. */
+/** And its centre is this many pixels away along the direction, in a picture of the standard size. */
 export const minOffset = 12;
 
 /** Index of the only object in that direction of the anchor; undefined when there is none, several, or a doubt. */
@@ -14,6 +14,7 @@ export function position(
   objects: readonly Pick<SceneObject, "center">[],
   anchor: number,
   direction: Direction,
+  clear = minOffset,
 ): number | undefined {
   const [ax, ay] = objects[anchor]!.center;
   let found: number | undefined;
@@ -24,7 +25,7 @@ export function position(
     const along = direction === "left" ? -dx : direction === "right" ? dx : direction === "above" ? -dy : dy;
     const across = Math.abs(direction === "left" || direction === "right" ? dy : dx);
     if (along <= 0 || along < doubtRatio * across) continue;
-    if (along < clearRatio * across || along < minOffset || found !== undefined) return undefined;
+    if (along < clearRatio * across || along < clear || found !== undefined) return undefined;
     found = i;
   }
   return found;

@@ -1,16 +1,23 @@
 // The gold program of a question: the few steps that lead from the picture to the answer. Run on the ground truth it
 // gives the reference answer; run on what a detector and a reader found, it gives the best that those tools allow. What
 // its steps observe, in words, is the rationale that training teaches.
+import { assert } from "../../errors/index.ts";
 import type { Box } from "../../spec/index.ts";
+import { sceneSize } from "./canvas.ts";
+import type { ChartMark } from "./chart.ts";
+import { type ChartStep, runChartProgram } from "./chart-program.ts";
 import { conceptIndex, concepts } from "./concepts.ts";
-import { cellSize } from "./ground-truth.ts";
-import { position } from "./position.ts";
+import { cellsPerRow } from "./ground-truth.ts";
+import { minOffset, position } from "./position.ts";
 import type { SceneQuestion } from "./questions.ts";
 import type { Scene } from "./scene.ts";
 import { type Direction, numberWords } from "./wordings.ts";
 
+/** A program is about things and words, or about a chart. */
+export type ProgramStep = SceneStep | ChartStep;
+
 /** One step. `of` counts into the results of the steps before it, from 0. */
-export type ProgramStep =
+type SceneStep =
   /** The things of this name, from left to right. */
   | { op: "find"; name: string }
   /** All things, or all of a category, from left to right. */
@@ -33,6 +40,10 @@ export interface Thing {
 export interface SceneView {
   things: Thing[];
   word?: string;
+  /** Bars or points of a chart. */
+  marks?: readonly ChartMark[];
+  /** Width and height in pixels. @default 112 */
+  size?: number;
 }
 
 /** What a program found. */
@@ -42,20 +53,24 @@ export interface ProgramRun {
   observations: { text: string; boxes: Box[] }[];
 }
 
+/** The part of a scene that is known of it without looking. */
+export type SceneTruth = Pick<Scene, "objects" | "word" | "chart" | "size">;
+
 /** What is true of a scene. */
-export function viewOf({ objects, word }: Pick<Scene, "objects" | "word">): SceneView {
+export function viewOf({ objects, word, chart, size }: SceneTruth): SceneView {
   const things = objects.map(({ concept, box }) => ({ name: concepts[concept]!.name, box }));
-  return { things, ...(word && { word: word.text }) };
+  return { things, size, ...(word && { word: word.text }), ...(chart && { marks: chart.marks }) };
 }
 
 /** What the question's program observes on the truth, as the sentences of a rationale. */
-export function rationaleOf(question: SceneQuestion, scene: Pick<Scene, "objects" | "word">): string {
+export function rationaleOf(question: SceneQuestion, scene: SceneTruth): string {
   const { observations } = runProgram(programOf(question), viewOf(scene));
   return `${observations.map(({ text }) => text).join(". ")}.`;
 }
 
 /** The program of a question. */
-export function programOf({ form, topic }: SceneQuestion): ProgramStep[] {
+export function programOf({ form, topic, program }: SceneQuestion): ProgramStep[] {
+  if (program) return program;
   const { one, other, direction, category } = topic;
   const find = (index: number | undefined): ProgramStep => ({ op: "find", name: concepts[index!]!.name });
   switch (form) {
@@ -65,6 +80,8 @@ export function programOf({ form, topic }: SceneQuestion): ProgramStep[] {
       return [find(one), { op: "count", of: 0 }];
     case "position":
       return [find(one), { op: "beside", of: 0, direction: direction! }, { op: "name", of: 1 }];
+    case "kind-beside":
+      return [find(one), { op: "beside", of: 0, direction: direction! }, { op: "category", of: 1 }];
     case "naming":
       return [{ op: "list" }, { op: "name", of: 0 }];
     case "category":
@@ -89,11 +106,21 @@ export function programOf({ form, topic }: SceneQuestion): ProgramStep[] {
       ];
     case "farther":
       return [find(one), { op: "farther", of: 0, direction: direction! }, { op: "count", of: 1 }];
+    default:
+      assert(false, "programOf", "a question about a chart carries its program", form);
   }
 }
 
 /** Runs a program. A step that finds nothing to go on ends it with the answer that says so. */
-export function runProgram(program: readonly ProgramStep[], { things, word = "" }: SceneView): ProgramRun {
+export function runProgram(program: readonly ProgramStep[], view: SceneView): ProgramRun {
+  if (program[0]?.op === "values") return runChartProgram(program as ChartStep[], view.marks ?? []);
+  return runSceneProgram(program as SceneStep[], view);
+}
+
+function runSceneProgram(
+  program: readonly SceneStep[],
+  { things, word = "", size = sceneSize }: SceneView,
+): ProgramRun {
   const results: Thing[][] = [];
   const observations: ProgramRun["observations"] = [];
   const ordered = things.toSorted((a, b) => centerOf(a)[0] - centerOf(b)[0]);
@@ -103,11 +130,13 @@ export function runProgram(program: readonly ProgramStep[], { things, word = "" 
     results.push(found);
   };
   const end = (answer: string): ProgramRun => ({ answer, observations });
+  const cell = (thing: Thing) => cellName(thing, size);
+  const nameAndCell = (thing: Thing) => `${thing.name} ${cell(thing)}`;
   for (const [i, step] of program.entries()) {
     switch (step.op) {
       case "find": {
         const found = ordered.filter(({ name }) => name === step.name);
-        see(step.name, found, cellName);
+        see(step.name, found, cell);
         const next = program[i + 1]!;
         // Whether something is there, and how many more or less of it there are, can be said of nothing too.
         const goesOn =
@@ -124,7 +153,7 @@ export function runProgram(program: readonly ProgramStep[], { things, word = "" 
       case "beside": {
         const anchor = things.indexOf(results[step.of]![0]!);
         const centers = things.map((thing) => ({ center: centerOf(thing) }));
-        const found = position(centers, anchor, step.direction);
+        const found = position(centers, anchor, step.direction, (minOffset * size) / sceneSize);
         see(step.direction, found === undefined ? [] : [things[found]!], nameAndCell);
         if (found === undefined) return end("nothing");
         break;
@@ -177,9 +206,9 @@ export function offset(from: Thing, to: Thing, direction: Direction): number {
   return direction === "left" || direction === "above" ? -along : along;
 }
 
-/** Column and row of the 16-pixel cell that a thing's centre lies in: a1 is the top left, g7 the bottom right. */
-export function cellName(thing: Thing): string {
-  const [x, y] = centerOf(thing).map((value) => Math.floor(value / cellSize)) as [number, number];
+/** Column and row of the cell, of seven by seven, that a thing's centre lies in: a1 is the top left, g7 the bottom right. */
+export function cellName(thing: Thing, size = sceneSize): string {
+  const [x, y] = centerOf(thing).map((value) => Math.floor((value * cellsPerRow) / size)) as [number, number];
   return `${String.fromCharCode(97 + x)}${y + 1}`;
 }
 
@@ -193,8 +222,6 @@ export function describe(names: readonly string[]): string {
   });
   return items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${items.at(-1)}` : (items[0] ?? "nothing");
 }
-
-const nameAndCell = (thing: Thing) => `${thing.name} ${cellName(thing)}`;
 
 function centerOf({ box: [x1, y1, x2, y2] }: Thing): [number, number] {
   return [(x1 + x2) / 2, (y1 + y2) / 2];

@@ -1,8 +1,11 @@
 // Everything that can be asked about a scene, with its answer. A question is listed only when the answer is
 // certain: nothing stands near the border of the direction asked about, sizes and counts differ clearly.
 import type { Rng } from "../../util/rng.ts";
+import { sceneSize } from "./canvas.ts";
+import type { ChartStep } from "./chart-program.ts";
+import type { ChartType } from "./chart-questions.ts";
 import { concepts } from "./concepts.ts";
-import { position } from "./position.ts";
+import { minOffset, position } from "./position.ts";
 import { describe } from "./program.ts";
 import type { Scene } from "./scene.ts";
 import {
@@ -23,13 +26,13 @@ export interface QuestionTopic {
   category?: string;
 }
 
-/** The standard types, questions of several steps, and names that only demonstrations can teach. */
-export type SceneType = QuestionType | "steps" | "names";
+/** The standard types, questions of several steps, names that only demonstrations can teach, and charts. */
+export type SceneType = QuestionType | "steps" | "names" | ChartType;
 
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
   type: SceneType;
-  form: QuestionForm | StepsForm;
+  form: QuestionForm | StepsForm | "kind-beside" | ChartType;
   topic: QuestionTopic;
   question: string;
   answer: string;
@@ -37,10 +40,15 @@ export interface SceneQuestion {
   answers?: string[];
   /** Names of the things that a caption mentions. */
   objects?: string[];
+  /** How a question about a chart is answered. */
+  program?: ChartStep[];
 }
 
 /** Largest area over smallest from which a question about size is fair. */
 const minAreaRatio = 1.6;
+/** Most of a kind that are asked to be counted; of a crowd, more. */
+const mostCounted = 4;
+const mostCountedOfCrowd = 8;
 
 /** Lists one instance of every question that the scene supports, wordings drawn at random. */
 export function askScene(scene: Scene, rng: Rng): SceneQuestion[] {
@@ -69,7 +77,8 @@ export function askScene(scene: Scene, rng: Rng): SceneQuestion[] {
     ask("naming", {}, concept.name);
     ask("category", {}, concept.category);
   }
-  for (const [one, count] of counts) if (count <= 4) ask("counting", { one }, String(count));
+  const most = scene.look === "crowded" ? mostCountedOfCrowd : mostCounted;
+  for (const [one, count] of counts) if (count <= most) ask("counting", { one }, String(count));
   askPositions(scene, counts, ask);
   if (scene.word) ask("reading", {}, scene.word.text);
   askComparisons(scene, counts, rng, ask);
@@ -91,11 +100,12 @@ export function askScene(scene: Scene, rng: Rng): SceneQuestion[] {
 type Ask = (form: QuestionForm, topic: QuestionTopic, answer: string, more?: Partial<SceneQuestion>) => void;
 
 function askPositions(scene: Scene, counts: Map<number, number>, ask: Ask): void {
+  const clear = (minOffset * scene.size) / sceneSize;
   for (const [one, count] of counts) {
     if (count !== 1) continue;
     const anchor = scene.objects.findIndex((object) => object.concept === one);
     for (const direction of Object.keys(directions) as Direction[]) {
-      const found = position(scene.objects, anchor, direction);
+      const found = position(scene.objects, anchor, direction, clear);
       if (found === undefined) continue;
       ask("position", { one, direction }, concepts[scene.objects[found]!.concept]!.name);
     }

@@ -4,9 +4,11 @@ import { assert } from "../../errors/index.ts";
 import { createRng, type Rng } from "../../util/rng.ts";
 import { paintBackground, strewClutter } from "./background.ts";
 import { adjustColor, createCanvas, drawSprite, turn } from "./canvas.ts";
+import type { Chart } from "./chart.ts";
 import { type Content, drawContent, type SceneKind } from "./content.ts";
 import { finishPicture } from "./finish.ts";
 import { groundCells, measureOwners, type SceneObject, type SceneWord, wordTruth } from "./ground-truth.ts";
+import { type LookName, looks } from "./looks.ts";
 import { dressObjects, placeObjects } from "./place-objects.ts";
 import { drawSign, type Sign } from "./sign.ts";
 import type { SceneSplit } from "./splits.ts";
@@ -17,13 +19,17 @@ export interface Scene {
   split: SceneSplit;
   seed: number;
   index: number;
-  kind: SceneKind;
-  /** RGB, 112 x 112 x 3. */
+  kind: SceneKind | "chart";
+  look: LookName | "charts";
+  /** Width and height in pixels: 112 in the standard look. */
+  size: number;
+  /** RGB, size x size x 3. */
   pixels: Uint8Array;
   objects: SceneObject[];
   word?: SceneWord;
+  chart?: Chart;
   /**
-   * Dense grounding, 7 x 7: index of the concept that covers a cell (a quarter of it, and more than any other),
+   * Dense grounding, 7 x 7 cells of the picture: index of the concept that covers a cell (a quarter of it, and more than any other),
    * or `concepts.length` plus 0 to 25 where a letter stands, or -1.
    */
   cells: Int16Array;
@@ -40,19 +46,24 @@ export interface SceneAddress {
   kind?: SceneKind;
   /** What it shows. @default drawn */
   content?: Content;
+  /** @default "standard" */
+  look?: LookName;
 }
 
 const minVisibleShare = 0.7;
-const minVisiblePixels = 120;
 const minContrast = 42;
 const maxAttempts = 60;
 
 /** Makes the picture at an address: the same address gives the same bytes. */
-export function makeScene(world: World, { split, seed, index, kind, content: given }: SceneAddress): Scene {
-  const content = given ?? drawContent(split, createRng("scene-content", split, seed, index), kind);
+export function makeScene(
+  world: World,
+  { split, seed, index, kind, content: given, look = "standard" }: SceneAddress,
+): Scene {
+  const address = [...(look === "standard" ? [] : [look]), split, seed, index];
+  const content = given ?? drawContent(split, createRng("scene-content", ...address), kind, look);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const rng = createRng("scene-look", split, seed, index, attempt);
-    const scene = tryScene(world, content, split, rng, attempt > 15);
+    const rng = createRng("scene-look", ...address, attempt);
+    const scene = tryScene(world, content, split, look, rng, attempt > 15);
     if (scene) return { split, seed, index, ...scene };
   }
   assert(
@@ -69,19 +80,21 @@ function tryScene(
   world: World,
   content: Content,
   split: SceneSplit,
+  lookName: LookName,
   rng: Rng,
   roomy: boolean,
 ): Looks | undefined {
-  const canvas = createCanvas();
+  const look = looks[lookName];
+  const canvas = createCanvas(look.size);
   paintBackground(canvas, rng);
   strewClutter(canvas, rng);
   let sign: Sign | undefined;
   if (content.word !== undefined) {
-    sign = drawSign(canvas, world, content.word, rng);
+    sign = drawSign(canvas, world, content.word, look, rng);
     if (!sign) return undefined;
   }
   const dresses = dressObjects(world, content, split, rng);
-  const places = placeObjects(content, dresses, sign, roomy, rng);
+  const places = placeObjects(content, dresses, sign, look, roomy, rng);
   if (!places) return undefined;
   const drawnPixels: number[] = [];
   for (let i = 0; i < places.length; i++) {
@@ -104,12 +117,12 @@ function tryScene(
     drawnPixels.push(drawn.pixels);
   }
   finishPicture(canvas, rng);
-  const extents = measureOwners(canvas.owner, places.length, content.word?.length ?? 0);
+  const extents = measureOwners(canvas, places.length, content.word?.length ?? 0);
   const objects: SceneObject[] = [];
   for (let i = 0; i < places.length; i++) {
     const { box, pixels } = extents.objects[i]!;
     const visible = pixels / drawnPixels[i]!;
-    if (visible < minVisibleShare || pixels < minVisiblePixels) return undefined;
+    if (visible < minVisibleShare || pixels < look.minVisiblePixels) return undefined;
     objects.push({
       concept: content.concepts[i]!,
       style: dresses[i]!.style,
@@ -126,10 +139,12 @@ function tryScene(
     );
   return {
     kind: content.kind,
+    look: lookName,
+    size: look.size,
     pixels: canvas.pixels,
     objects,
     ...(word && { word }),
-    cells: groundCells(canvas.owner, objects, word),
+    cells: groundCells(canvas, objects, word),
     owner: canvas.owner,
   };
 }

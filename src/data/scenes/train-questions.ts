@@ -1,5 +1,6 @@
 // Picks the questions that training asks about one picture: a varied few of all that could be asked.
 import type { Rng } from "../../util/rng.ts";
+import { type ChartType, chartTypes } from "./chart-questions.ts";
 import { weighted } from "./content.ts";
 import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
@@ -19,6 +20,7 @@ const weights: Record<SceneType, number> = {
   steps: 4,
   // Taught by in-context episodes only.
   names: 0,
+  ...(Object.fromEntries(chartTypes.map((type) => [type, 1])) as Record<ChartType, number>),
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */

@@ -104,6 +104,13 @@ export const stepsWordings: Record<StepsForm, readonly string[]> = {
   farther: ["How many things are F the N?", "How many objects are F the N?", "Count the things F the N."],
 };
 
+/** What kind of thing stands somewhere; asked about crowds. */
+export const kindBesideWordings: readonly string[] = [
+  "What kind of thing is D the N?",
+  "What type of thing do you see D the N?",
+  "What category does the thing D the N belong to?",
+];
+
 /** Where something can be, as it is said in a question. */
 export const directions = {
   left: "to the left of",

@@ -91,19 +91,21 @@ const vowels = [..."AEIOUY", "AI", "EA", "EE", "OO", "OU"];
 export function drawWord(split: SceneSplit, rng: Rng): string {
   if (split !== "train" || rng.chance(0.35)) return rng.pick(wordsOf(split));
   for (;;) {
-    const word = rng.chance(0.6) ? pronounceable(rng) : letters(rng);
+    const made = rng.chance(0.6) ? drawPronounceable : drawLetters;
+    const word = made(3 + rng.int(4), rng);
     if (!heldOut.has(word)) return word;
   }
 }
 
-function pronounceable(rng: Rng): string {
-  const length = 3 + rng.int(4);
+/** Makes up a word of consonants and vowels in turn. */
+export function drawPronounceable(length: number, rng: Rng): string {
   let word = "";
   for (let vowel = rng.chance(0.4); word.length < length; vowel = !vowel)
     word += rng.pick(vowel ? vowels : consonants);
   return word.slice(0, length);
 }
 
-function letters(rng: Rng): string {
-  return Array.from({ length: 3 + rng.int(4) }, () => String.fromCharCode(65 + rng.int(26))).join("");
+/** Draws letters without sense. */
+export function drawLetters(length: number, rng: Rng): string {
+  return Array.from({ length }, () => String.fromCharCode(65 + rng.int(26))).join("");
 }

@@ -6,7 +6,7 @@ import { openDataset } from "../formats/index.ts";
 import { loadWorldOf, sceneSamples } from "./dataset.ts";
 import { writeScenes } from "./write-scenes.ts";
 
-const world = await loadWorldOf("test");
+const world = await loadWorldOf({ split: "test" });
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "sightline-scenes-"));

@@ -29,7 +29,7 @@ export async function writeScenes(
   { out, force = false, world, onProgress }: WriteScenesOptions,
 ): Promise<{ questions: number; pictures: number }> {
   if (!force) await refuseUsedFolder(out);
-  const atlas = world ?? (await loadWorldOf(set.split));
+  const atlas = world ?? (await loadWorldOf(set));
   const samples: Sample[] = [];
   let pictures = 0;
   try {
