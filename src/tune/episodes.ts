@@ -1,12 +1,13 @@
 // In-context episodes: several pictures in a row, each with a question and its answer, in the layout of a conversation.
-// In a naming episode the answers are made-up names that stand for things (or for whole categories) in this episode only,
-// so that they can be known from the pictures before and from nowhere else; in a plain one the usual answers hold, so that
-// examples alone do not change what a question means.
+// In most of them the answers are letters of groups or made-up names that stand for things (or for whole categories) in this
+// episode only, so that they can be known from the pictures before and from nowhere else; in a plain one the usual answers
+// hold, so that examples alone do not change what a question means.
 import {
   categories,
   concepts,
   drawMadeUpName,
   makeScene,
+  type Scene,
   trainQuestions,
   type World,
 } from "../data/scenes/index.ts";
@@ -23,9 +24,14 @@ export interface EpisodeOptions {
   slots: number;
 }
 
-/** Share of episodes whose answers are made-up names. */
-const namingShare = 0.7;
+/** Shares of episodes by what their answers are; the rest is plain. */
+const groupShare = 0.6;
+const nameShare = 0.2;
+/** Share of training pictures that repeat an earlier one of their episode: looking it up is learned from these first. */
+const repeatShare = 0.2;
 
+const groupQuestions = ["Which group is this?", "Which group does this belong to?", "What group fits?"];
+const groupLetters = [..."ABCDEFGH"];
 /** The last two are also asked where no examples are given, and then mean the usual name. */
 const nameQuestions = [
   "What is this called?",
@@ -42,48 +48,52 @@ export function makeEpisode(
   index: number,
 ): SceneLesson[] {
   const rng = createRng("episode", options.split, options.seed, index);
-  return rng.chance(namingShare)
-    ? namingEpisode(world, encoder, options, index, rng)
-    : plainEpisode(world, encoder, options, index, rng);
+  const drawn = rng.next();
+  if (drawn >= groupShare + nameShare) return plainEpisode(world, encoder, options, index, rng);
+  return boundEpisode(world, encoder, options, index, { kind: drawn < groupShare ? "group" : "name", rng });
 }
 
-function namingEpisode(
+/** An episode whose answers are bound to things by its own pictures only. */
+function boundEpisode(
   world: World,
   encoder: TurnEncoder,
   { split, seed, pictures }: EpisodeOptions,
   index: number,
-  rng: Rng,
+  { kind, rng }: { kind: "group" | "name"; rng: Rng },
 ): SceneLesson[] {
-  // What a name stands for: one concept, or any of a category.
-  const wide = rng.chance(0.3);
+  // What an answer stands for: one concept, or any of a category.
+  const wide = rng.chance(0.5);
   const all = wide
     ? categories.map((category) =>
         concepts.flatMap((concept, i) => (concept.category === category ? [i] : [])),
       )
     : concepts.map((_, i) => [i]);
-  const meanings = rng.shuffle(all).slice(0, 2 + rng.int(3));
-  const names: string[] = [];
-  while (names.length < meanings.length) {
-    const name = drawMadeUpName(split, rng);
-    if (!names.includes(name)) names.push(name);
-  }
-  const question = rng.pick(nameQuestions);
-  const shown = new Set<number>();
+  const meanings = rng.shuffle(all).slice(0, 2 + rng.int(2));
+  const answers = kind === "group" ? rng.shuffle(groupLetters) : drawNames(split, meanings.length, rng);
+  const question = rng.pick(kind === "group" ? groupQuestions : nameQuestions);
+  const shown: { which: number; scene: Scene }[] = [];
   return Array.from({ length: pictures }, (_, k) => {
-    const which = rng.int(meanings.length);
+    const again = split === "train" && k > 0 && rng.chance(repeatShare) ? rng.pick(shown) : undefined;
+    const which = again?.which ?? rng.int(meanings.length);
     const content = { kind: "single" as const, concepts: [rng.pick(meanings[which]!)] };
-    const scene = makeScene(world, { split, seed, index: index * pictures + k, content });
-    const known = shown.has(which);
-    shown.add(which);
+    const scene = again?.scene ?? makeScene(world, { split, seed, index: index * pictures + k, content });
+    const known = shown.some((earlier) => earlier.which === which);
+    shown.push({ which, scene });
     return {
       pixels: scene.pixels,
       ...groundTruth(scene),
-      turns: [{ ...encoder.turn(question, names[which]!), context: !known }],
+      turns: [{ ...encoder.turn(question, answers[which]!), context: !known }],
       questions: [question],
-      types: [wide ? "rule from examples" : "name from examples"],
+      types: [`${kind} from examples${wide ? " of a category" : ""}`],
       conversation: true,
     };
   });
+}
+
+function drawNames(split: "train" | "val", count: number, rng: Rng): string[] {
+  const names = new Set<string>();
+  while (names.size < count) names.add(drawMadeUpName(split, rng));
+  return [...names];
 }
 
 function plainEpisode(
