@@ -20,7 +20,7 @@ import type { World } from "./world.ts";
 /** Which dataset: this many questions of a split. */
 export interface SceneSet {
   split: SceneSplit;
-  /** Questions. @default 2000 */
+  /** Questions. @default 2000, or 1000 where pictures are large */
   count?: number;
   /** @default 1 */
   seed?: number;
@@ -43,20 +43,28 @@ interface Family {
   kind?: SceneKind;
   /** @default "standard" */
   look?: LookName;
+  /** @default 2000 */
+  count?: number;
   make?: (world: World, address: SceneAddress) => Scene;
 }
 const families: Record<SceneFamily, Family> = {
   standard: { types: questionTypes, ask: askScene },
   steps: { types: ["steps"], ask: askSteps },
   names: { types: ["names"], ask: askNames, kind: "single" },
-  crowded: { types: ["existence", "counting", "position", "category"], ask: askCrowd, look: "crowded" },
+  crowded: {
+    types: ["existence", "counting", "position", "category"],
+    ask: askCrowd,
+    look: "crowded",
+    count: 1000,
+  },
   small: {
     types: ["existence", "naming", "counting", "position", "reading"],
     ask: askScene,
     look: "small",
+    count: 1000,
   },
-  words: { types: ["reading"], ask: askScene, look: "words" },
-  charts: { types: chartTypes, ask: askChart, make: (_world, address) => makeChart(address) },
+  words: { types: ["reading"], ask: askScene, look: "words", count: 1000 },
+  charts: { types: chartTypes, ask: askChart, count: 1000, make: (_world, address) => makeChart(address) },
 };
 
 /** A picture and the questions chosen for it. */
@@ -71,9 +79,10 @@ const perPicture = 3;
 /** Makes pictures until every question is placed. */
 export function* chooseQuestions(
   world: World,
-  { split, count = 2000, seed = 1, family = "standard" }: SceneSet,
+  { split, count: asked, seed = 1, family = "standard" }: SceneSet,
 ): Generator<AskedScene> {
-  const { types, ask, kind, look, make = makeScene } = families[family];
+  const { types, ask, kind, look, make = makeScene, count: usual = 2000 } = families[family];
+  const count = asked ?? usual;
   const wanted = new Map<SceneType, number>();
   for (const [i, type] of types.entries())
     wanted.set(type, Math.floor(count / types.length) + (i < count % types.length ? 1 : 0));
