@@ -14,10 +14,17 @@ export {
   trainers,
 } from "./export-trainer.ts";
 export { limitSamples } from "./limit-samples.ts";
-export { bundledDatasets, type Dataset, openDataset } from "./open-dataset.ts";
+export {
+  bundledDatasets,
+  type Dataset,
+  type DatasetStream,
+  openDataset,
+  openDatasetStream,
+} from "./open-dataset.ts";
 export { readDatasetFile } from "./read-file.ts";
 export { type InstructionData, type InstructionRow, openInstructions } from "./read-instructions.ts";
 export { formatSampleJsonl } from "./sample-jsonl.ts";
+export { flatMapSamples, limitStream, type Samples } from "./samples.ts";
 export {
   createInstructionWriter,
   type InstructionFormat,

@@ -10,7 +10,8 @@ import { nearest } from "../../util/text.ts";
 import type { SceneFamily, SceneSplit } from "../scenes/index.ts";
 import { benchmarkNames, isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { questionsFile } from "./folder.ts";
-import { readDatasetFile } from "./read-file.ts";
+import { openSampleFile, readDatasetFile } from "./read-file.ts";
+import type { Samples } from "./samples.ts";
 
 /** A dataset in memory. */
 export interface Dataset {
@@ -46,15 +47,41 @@ export const bundledDatasets = [
   ...hardFamilies.flatMap((family) => splits.map((split) => `scenes:${split}-${family}` as const)),
 ] as const;
 
+/** A dataset whose Samples are read more than once, from their file each time when they are in one. */
+export interface DatasetStream extends Omit<Dataset, "samples" | "hash"> {
+  samples: Samples;
+}
+
 /** Opens a dataset by name or path. */
 export async function openDataset(spec: string): Promise<Dataset> {
   if (spec.startsWith("scenes:")) return openScenes(spec);
   const info = await stat(spec).catch(() => undefined);
   if (!info && isBenchmarkSpec(spec)) return openBenchmarkSpec(spec);
   if (!info) throw unknownDataset(spec);
-  try {
+  return readable(spec, async () => {
     const file = info.isDirectory() ? await questionsFile(spec) : spec;
     return dataset(spec, path.dirname(path.resolve(file)), await readDatasetFile(file));
+  });
+}
+
+/**
+ * Opens a dataset by name or path without holding it in memory. A JSONL or CSV is read once to see that it is in order,
+ * and again whenever its Samples are asked for; bundled sets and the official files of benchmarks are read into memory.
+ */
+export async function openDatasetStream(spec: string): Promise<DatasetStream> {
+  const info = spec.startsWith("scenes:") ? undefined : await stat(spec).catch(() => undefined);
+  if (!info) return openDataset(spec);
+  return readable(spec, async () => {
+    const file = info.isDirectory() ? await questionsFile(spec) : spec;
+    const { samples, origin } = await openSampleFile(file);
+    const baseDir = path.dirname(path.resolve(file));
+    return { name: spec, baseDir, samples, ...(isProbe(origin) ? { task: origin } : {}) };
+  });
+}
+
+async function readable<T>(spec: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined && !code?.startsWith("ERR_FS")) throw error;
@@ -76,12 +103,15 @@ async function openScenes(spec: string): Promise<Dataset> {
 }
 
 function dataset(name: string, baseDir: string, samples: Sample[]): Dataset {
-  // Questions that "sightline data pope" or "data chair" made are scored as those benchmarks are.
-  const probes = ["pope", "chair"].find((probe) =>
-    samples.every(({ provenance }) => provenance?.dataset === probe),
-  );
+  const origin = samples[0]?.provenance?.dataset;
+  const isWhole = samples.every(({ provenance }) => provenance?.dataset === origin);
   const hash = contentHash(JSON.stringify(samples));
-  return { name, baseDir, samples, hash, ...(probes ? { task: probes } : {}) };
+  return { name, baseDir, samples, hash, ...(isWhole && isProbe(origin) ? { task: origin } : {}) };
+}
+
+/** Questions that "sightline data pope" or "data chair" made are scored as those benchmarks are. */
+function isProbe(origin: string | undefined): origin is string {
+  return origin === "pope" || origin === "chair";
 }
 
 function unknownDataset(spec: string): InputError {

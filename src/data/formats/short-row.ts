@@ -26,8 +26,15 @@ const shortRowSchema = z.object({
 /** Names of the short form's fields. */
 export const shortFields = Object.keys(shortRowSchema.shape);
 
-/** Turns rows of the short form into Samples. A row without an id gets its number among the rows, from 1. */
-export function samplesOfShortRows(rows: Row[], problems: RowProblems): { line: number; sample: Sample }[] {
+/**
+ * Turns rows of the short form into Samples. A row without an id gets its number among the rows, from 1.
+ * @param before rows that came before these
+ */
+export function samplesOfShortRows(
+  rows: Row[],
+  problems: RowProblems,
+  before = 0,
+): { line: number; sample: Sample }[] {
   const samples: { line: number; sample: Sample }[] = [];
   for (const [index, { line, value }] of rows.entries()) {
     const result = shortRowSchema.safeParse(value);
@@ -37,7 +44,7 @@ export function samplesOfShortRows(rows: Row[], problems: RowProblems): { line: 
     }
     const problem = checkShortRow(result.data);
     if (problem) problems.add(line, withSlip(problem, problem.split(":")[0], value));
-    else samples.push({ line, sample: toSample(result.data, value as object, String(index + 1)) });
+    else samples.push({ line, sample: toSample(result.data, value as object, String(before + index + 1)) });
   }
   return samples;
 }

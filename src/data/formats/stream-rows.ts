@@ -17,7 +17,7 @@ const maxChars = 200e6;
 export async function* textLines(file: string): AsyncGenerator<TextRow> {
   let rest = "";
   let line = 0;
-  for await (const chunk of chunks(file)) {
+  for await (const chunk of textChunks(file)) {
     const pieces = (rest + chunk).split("\n");
     rest = pieces.pop()!;
     if (rest.length > maxChars) throw tooLong(file, line + 1);
@@ -39,7 +39,7 @@ export async function* listElements(file: string): AsyncGenerator<TextRow> {
   let inString = false;
   let isEscaped = false;
   let isClosed = false;
-  for await (const chunk of chunks(file)) {
+  for await (const chunk of textChunks(file)) {
     rest += chunk;
     for (; at < rest.length; at++) {
       const code = rest.charCodeAt(at);
@@ -75,14 +75,15 @@ export async function* listElements(file: string): AsyncGenerator<TextRow> {
 
 /** The first character of a file that is no space; empty for an empty file. */
 export async function firstCharacter(file: string): Promise<string> {
-  for await (const chunk of chunks(file)) {
+  for await (const chunk of textChunks(file)) {
     const text = chunk.trimStart();
     if (text !== "") return text[0]!;
   }
   return "";
 }
 
-async function* chunks(file: string): AsyncGenerator<string> {
+/** The text of a file in pieces. */
+export async function* textChunks(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     for await (const bytes of createReadStream(file, { highWaterMark: 1 << 18 }))
@@ -92,7 +93,10 @@ async function* chunks(file: string): AsyncGenerator<string> {
   } catch (cause) {
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
-      throw new InputError({ where: file, rule: "must be UTF-8 text", got: "other bytes", cause });
+      throw new InputError({
+        ...{ where: file, rule: "must be UTF-8 text", got: "other bytes" },
+        ...{ hint: "Save it as UTF-8 text.", cause },
+      });
     if (syscall === undefined) throw cause;
     throw new InputError({ where: `"${file}"`, rule: "must be readable", got: code, cause });
   }
