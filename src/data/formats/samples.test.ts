@@ -43,7 +43,7 @@ test("a limit takes from a stream what it takes from an array, every time that i
 });
 
 test("of two ids with the same hash a limit between them takes the same one", async () => {
-  const samples = many(200_000);
+  const samples = Array.from({ length: 200_000 }, (_, i) => sample(`${Math.imul(i, 0x9e3779b1)} ${i}`));
   const keys = samples.map(({ id }) => hash32("limit", 0, id)).sort((x, y) => x - y);
   const first = keys.findIndex((key, i) => key === keys[i + 1]);
   expect(first).toBeGreaterThanOrEqual(0);
