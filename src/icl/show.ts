@@ -16,7 +16,7 @@ import { arrange, type Order } from "./order.ts";
 import { type DemonstrationPool, labelOf } from "./pool.ts";
 import { fixed } from "./select/fixed.ts";
 import type { Selector } from "./selector.ts";
-import { shrinkPicture } from "./shrink.ts";
+import { shownPictures } from "./shrink.ts";
 
 export const layouts = ["multi-turn", "in-line"] as const;
 export type Layout = (typeof layouts)[number];
@@ -69,6 +69,7 @@ export function show(pool: DemonstrationPool, options: ShowOptions = {}): Techni
   };
   const labelSource = labels === "shuffled" ? shuffledLabels(pool.samples, seed) : undefined;
   const pictureSource = pictures === "wrong" ? wrongPictures(pool.samples, seed) : undefined;
+  const picturesOf = shownPictures(pool);
   const isStable = select.isStable && order !== "random";
 
   const choose = async ({
@@ -88,12 +89,10 @@ export function show(pool: DemonstrationPool, options: ShowOptions = {}): Techni
     return Promise.all(
       chosen.map(async ({ at, score }) => {
         const sample = pool.samples[at]!;
-        const where = `demonstration ${sample.id}`;
-        const shown = pictures === "none" ? undefined : await pool.pictures(pictureSource?.[at] ?? at);
-        const small = shown && (await Promise.all(shown.map((picture) => shrinkPicture(picture, where))));
+        const shown = pictures === "none" ? undefined : await picturesOf(pictureSource?.[at] ?? at);
         const answer = labelOf(pool.samples[labelSource?.[at] ?? at]!)!;
         return {
-          ...makeDemonstration(labelSource ? withoutRationale(sample) : sample, answer, small, asking),
+          ...makeDemonstration(labelSource ? withoutRationale(sample) : sample, answer, shown, asking),
           ...(score === undefined ? {} : { score }),
         };
       }),
