@@ -2,10 +2,12 @@
 // guessing it would pay. Pictures are made one after the other and asked what is still wanted.
 import { createRng } from "../../util/rng.ts";
 import { askNames } from "./ask-names.ts";
+import { askPlace, askWhere } from "./boxes.ts";
 import { askChart, chartTypes } from "./chart-questions.ts";
 import { concepts } from "./concepts.ts";
 import type { SceneKind } from "./content.ts";
 import { askCrowd } from "./crowd.ts";
+import { askDialogue, dialogueTypes } from "./dialogue.ts";
 import { longWordsOf } from "./long-words.ts";
 import type { LookName } from "./looks.ts";
 import { makeChart } from "./make-chart.ts";
@@ -30,10 +32,13 @@ export interface SceneSet {
 
 /**
  * Kinds of question sets. On the standard pictures: the nine standard types, questions of several steps, made-up names of
- * single things. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
+ * single things, conversations, boxes of things, things in boxes. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
  * about 16 pixels in a picture of 448, words of 7 to 12 letters, charts.
  */
-export const sceneFamilies = ["standard", "steps", "names", "crowded", "small", "words", "charts"] as const;
+export const sceneFamilies = [
+  ...(["standard", "steps", "names", "dialogue", "where", "place"] as const),
+  ...(["crowded", "small", "words", "charts"] as const),
+] as const;
 export type SceneFamily = (typeof sceneFamilies)[number];
 
 interface Family {
@@ -51,6 +56,9 @@ const families: Record<SceneFamily, Family> = {
   standard: { types: questionTypes, ask: askScene },
   steps: { types: ["steps"], ask: askSteps },
   names: { types: ["names"], ask: askNames, kind: "single" },
+  dialogue: { types: dialogueTypes, ask: askDialogue },
+  where: { types: ["where"], ask: askWhere },
+  place: { types: ["place"], ask: askPlace },
   crowded: {
     types: ["existence", "counting", "position", "category"],
     ask: askCrowd,
@@ -149,6 +157,23 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
       ];
     case "names":
       return [[answer, share(concepts.length * 0.75)]];
+    case "where":
+      return [[String(topic.one), share(40)]];
+    case "place":
+      return [[answer, share(40)]];
+    case "dialogue-position":
+      return [
+        [topic.direction!, share(4)],
+        [answer, share(40)],
+      ];
+    case "dialogue-category":
+      return [[answer, share(13)]];
+    case "dialogue-counting":
+      return kinds < 2 ? [["alone", 0]] : [[answer, share(4)]];
+    case "dialogue-total":
+      return [[answer, share(5)]];
+    case "dialogue-comparison":
+      return [[answer === concepts[topic.one!]!.plural ? "first" : "second", share(2)]];
     case "chart-value":
     case "chart-difference":
     case "chart-total":

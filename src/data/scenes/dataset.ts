@@ -1,6 +1,6 @@
 // The generated world as a dataset in memory: Samples whose pictures are data URLs.
 import { encodePng } from "../../media/png.ts";
-import type { AnswerType, Region, Sample } from "../../spec/index.ts";
+import type { AnswerType, ImagePart, Region, Sample, Turn } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
 import { chooseQuestions, type SceneSet } from "./choose-questions.ts";
 import { concepts } from "./concepts.ts";
@@ -23,6 +23,13 @@ const answerTypes: Record<SceneType, AnswerType> = {
   absent: "short",
   steps: "number",
   names: "short",
+  where: "free",
+  place: "short",
+  "dialogue-position": "short",
+  "dialogue-category": "short",
+  "dialogue-counting": "number",
+  "dialogue-total": "number",
+  "dialogue-comparison": "short",
   "chart-value": "number",
   "chart-extreme": "short",
   "chart-difference": "number",
@@ -88,12 +95,19 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
   if (scene.word) regions.push({ label: scene.word.text, box: scene.word.box });
   for (const { series, label, box } of scene.chart?.marks ?? [])
     regions.push({ label: series === undefined ? label : `${series} ${label}`, box });
+  // What scores boxes looks at the first region.
+  const { box: asked } = question;
+  if (asked) regions.sort((a, b) => Number(b.box === asked) - Number(a.box === asked));
   const group = sceneName(scene);
+  const image: ImagePart = {
+    ...{ type: "image", source, hash, mediaType: "image/png", width: scene.size, height: scene.size },
+  };
   return {
     id: `${group}-${question.type}`,
     group,
+    ...(question.earlier && { turns: turnsOf(question.earlier, image) }),
     instruction: question.question,
-    input: [{ type: "image", source, hash, mediaType: "image/png", width: scene.size, height: scene.size }],
+    input: question.earlier ? [] : [image],
     response: question.answer,
     answers: question.answers ?? [question.answer],
     answerType: answerTypes[question.type],
@@ -110,7 +124,19 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
       }),
     },
     ...(question.type !== "names" && {
-      extra: { ...(question.objects && { objects: question.objects }), program: programOf(question) },
+      extra: {
+        ...(question.objects && { objects: question.objects }),
+        ...(question.inFull && { inFull: question.inFull }),
+        program: programOf(question),
+      },
     }),
   };
+}
+
+/** The conversation so far; the picture comes with its first question. */
+function turnsOf(earlier: NonNullable<SceneQuestion["earlier"]>, image: ImagePart): Turn[] {
+  return earlier.flatMap(({ question, answer }, i): Turn[] => [
+    { role: "user", content: [...(i === 0 ? [image] : []), { type: "text", text: question }] },
+    { role: "assistant", content: [{ type: "text", text: answer }] },
+  ]);
 }

@@ -3,6 +3,7 @@
 // its steps observe, in words, is the rationale that training teaches.
 import { assert } from "../../errors/index.ts";
 import type { Box } from "../../spec/index.ts";
+import { formatBox, overlap } from "./boxes.ts";
 import { sceneSize } from "./canvas.ts";
 import type { ChartMark } from "./chart.ts";
 import { type ChartStep, runChartProgram } from "./chart-program.ts";
@@ -27,6 +28,10 @@ type SceneStep =
   /** All things whose centre lies farther in this direction than that of the one thing found. */
   | { op: "farther"; of: number; direction: Direction }
   | { op: "read" }
+  /** The thing whose box is most like this one, as shares of the picture's sides. */
+  | { op: "at"; box: Box }
+  /** Where the one thing found is, as shares of the picture's sides. */
+  | { op: "box"; of: number }
   | { op: "exists" | "count" | "name" | "category" | "caption"; of: number }
   | { op: "more" | "bigger" | "add" | "subtract"; of: [number, number] };
 
@@ -80,6 +85,8 @@ export function programOf({ form, topic, program }: SceneQuestion): ProgramStep[
       return [find(one), { op: "count", of: 0 }];
     case "position":
       return [find(one), { op: "beside", of: 0, direction: direction! }, { op: "name", of: 1 }];
+    case "where":
+      return [find(one), { op: "box", of: 0 }];
     case "kind-beside":
       return [find(one), { op: "beside", of: 0, direction: direction! }, { op: "category", of: 1 }];
     case "naming":
@@ -107,7 +114,7 @@ export function programOf({ form, topic, program }: SceneQuestion): ProgramStep[
     case "farther":
       return [find(one), { op: "farther", of: 0, direction: direction! }, { op: "count", of: 1 }];
     default:
-      assert(false, "programOf", "a question about a chart carries its program", form);
+      assert(false, "programOf", "this form carries its program", form);
   }
 }
 
@@ -164,6 +171,14 @@ function runSceneProgram(
         see(step.direction, found, nameAndCell);
         break;
       }
+      case "at": {
+        const box = step.box.map((value) => value * size) as Box;
+        const [best] = things.toSorted((a, b) => overlap(b.box, box) - overlap(a.box, box));
+        see(cell({ name: "", box }), best && overlap(best.box, box) > 0 ? [best] : [], ({ name }) => name);
+        break;
+      }
+      case "box":
+        return end(formatBox(results[step.of]![0]!.box, size));
       case "read":
         observations.push({ text: [...word].join(" "), boxes: [] });
         return end(word);

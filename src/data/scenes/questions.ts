@@ -1,12 +1,13 @@
 // Everything that can be asked about a scene, with its answer. A question is listed only when the answer is
 // certain: nothing stands near the border of the direction asked about, sizes and counts differ clearly.
+import type { Box } from "../../spec/index.ts";
 import type { Rng } from "../../util/rng.ts";
 import { sceneSize } from "./canvas.ts";
-import type { ChartStep } from "./chart-program.ts";
 import type { ChartType } from "./chart-questions.ts";
 import { concepts } from "./concepts.ts";
+import type { DialogueType } from "./dialogue.ts";
 import { minOffset, position } from "./position.ts";
-import { describe } from "./program.ts";
+import { describe, type ProgramStep } from "./program.ts";
 import type { Scene } from "./scene.ts";
 import {
   type Direction,
@@ -26,13 +27,16 @@ export interface QuestionTopic {
   category?: string;
 }
 
-/** The standard types, questions of several steps, names that only demonstrations can teach, and charts. */
-export type SceneType = QuestionType | "steps" | "names" | ChartType;
+/**
+ * The standard types, questions of several steps, names that only demonstrations can teach, charts, conversations, and
+ * boxes: where a thing is, and which thing is in a place.
+ */
+export type SceneType = QuestionType | "steps" | "names" | ChartType | DialogueType | "where" | "place";
 
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
   type: SceneType;
-  form: QuestionForm | StepsForm | "kind-beside" | ChartType;
+  form: QuestionForm | StepsForm | "kind-beside" | "where" | "place" | ChartType;
   topic: QuestionTopic;
   question: string;
   answer: string;
@@ -40,8 +44,13 @@ export interface SceneQuestion {
   answers?: string[];
   /** Names of the things that a caption mentions. */
   objects?: string[];
-  /** How a question about a chart is answered. */
-  program?: ChartStep[];
+  /** How it is answered, where form and topic do not say it. */
+  program?: ProgramStep[];
+  /** The box that is asked for or about, in pixels. */
+  box?: Box;
+  /** What was asked and answered before, when it refers back, and the same question without referring. */
+  earlier?: { question: string; answer: string }[];
+  inFull?: string;
 }
 
 /** Largest area over smallest from which a question about size is fair. */

@@ -1,13 +1,12 @@
 // Picks the questions that training asks about one picture: a varied few of all that could be asked.
 import type { Rng } from "../../util/rng.ts";
-import { type ChartType, chartTypes } from "./chart-questions.ts";
 import { weighted } from "./content.ts";
 import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
 import { askSteps } from "./steps.ts";
 
-/** How often a type is picked while the picture still has a question of that type. */
-const weights: Record<SceneType, number> = {
+/** How often a type is picked while the picture still has a question of that type; other families are not asked here. */
+const weights: Partial<Record<SceneType, number>> = {
   existence: 1.2,
   naming: 20,
   counting: 7,
@@ -18,9 +17,6 @@ const weights: Record<SceneType, number> = {
   caption: 2,
   absent: 1.3,
   steps: 4,
-  // Taught by in-context episodes only.
-  names: 0,
-  ...(Object.fromEntries(chartTypes.map((type) => [type, 1])) as Record<ChartType, number>),
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
@@ -49,7 +45,7 @@ export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion
     if (question.type === "absent" && !rng.chance(absentShare)) continue;
     const pool = pools.get(question.type);
     if (pool) pool.questions.push(question);
-    else pools.set(question.type, { weight: weights[question.type], questions: [question] });
+    else pools.set(question.type, { weight: weights[question.type] ?? 0, questions: [question] });
   }
   const chosen: SceneQuestion[] = [];
   while (chosen.length < n && pools.size > 0) {
