@@ -61,12 +61,14 @@ export async function contaminationCheck(
     async row(row, report) {
       const place = rowPlace(row);
       const run = sharedRun(row, index);
-      const question = questionOf(row);
+      const questions = questionsOf(row);
       for (const { hash, source } of await hashesOf(row)) {
         const near = nearPictures(hash, index);
         if (near.length === 0) continue;
         const pair = near
-          .map((number) => index.pairs.get(hash64(pairKey(question, number))))
+          .flatMap((number) =>
+            questions.map((question) => index.pairs.get(hash64(pairKey(question, number)))),
+          )
           .find((found) => found !== undefined);
         if (pair !== undefined) {
           const message = `asks the same question about the same picture as ${index.places[pair]}`;
@@ -107,7 +109,9 @@ async function indexRows(
       for (const { hash } of await hashesOf(row)) {
         const same = nearPictures(hash, index, 0)[0];
         const picture = same ?? addPicture(index, hash, number);
-        index.pairs.getOrSet(hash64(pairKey(questionOf(row), picture)), number);
+        for (const question of questionsOf(row)) {
+          index.pairs.getOrSet(hash64(pairKey(question, picture)), number);
+        }
       }
     }
   }
@@ -161,9 +165,11 @@ function* runsOf({ view }: CheckedRow): Generator<string> {
   }
 }
 
-function questionOf({ view }: CheckedRow): string {
-  const question = view.turns.find(({ role }) => role === "user")?.text ?? "";
-  return wordsOf(question.replaceAll("<image>", " ")).join(" ");
+/** What the user says, turn by turn. */
+function questionsOf({ view }: CheckedRow): string[] {
+  return view.turns.flatMap(({ role, text }) =>
+    role === "user" ? [wordsOf(text.replaceAll("<image>", " ")).join(" ")] : [],
+  );
 }
 
 function pairKey(question: string, picture: number): string {

@@ -19,7 +19,7 @@ export function responses(): Check {
             ...place,
             message: "the response must not be empty",
           });
-        } else if (!/\s/.test(text) && wantsSentences(row, turns[i - 1])) {
+        } else if (!/\s/.test(text) && wantsSentences(row, turns[i - 1], i === turns.length - 1)) {
           const message = `one word, ${JSON.stringify(text.slice(0, 40))}, to a question that asks for more`;
           report({ check: "one-word-response", severity: "warning", ...place, message });
         }
@@ -33,8 +33,9 @@ const askedShort =
 const closed =
   /(^|[.!\n]\s*)(is|are|was|were|do|does|did|can|could|has|have|will|would|should|how many|how much|how old|what (colou?r|number|year|time|letter|word|is the (name|number|colou?r))|which|who|where|when)\b/i;
 
-function wantsSentences({ view, format }: CheckedRow, question: Turn | undefined): boolean {
-  if (view.answerType !== undefined) return view.answerType === "free" || view.answerType === "caption";
+function wantsSentences({ view, format }: CheckedRow, question: Turn | undefined, isLast: boolean): boolean {
+  if (view.answerType !== undefined && isLast)
+    return view.answerType === "free" || view.answerType === "caption";
   if (format.name === "short" || view.choices) return false;
   const asked = question?.text.replaceAll("<image>", "").trim() ?? "";
   return !askedShort.test(asked) && !closed.test(asked);

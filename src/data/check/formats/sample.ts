@@ -1,6 +1,6 @@
 import type { Part, Sample } from "../../../spec/index.ts";
 import { answerTypeSchema, issueText, sampleSchema } from "../../schema/index.ts";
-import type { InstructionFormat, Picture, Piece, RowValue } from "../row-view.ts";
+import type { InstructionFormat, Picture, Piece, RowValue, Turn } from "../row-view.ts";
 import { isNumbers, isObject, isText, isTexts } from "./value-kinds.ts";
 
 const fields = Object.keys(sampleSchema.shape);
@@ -23,24 +23,35 @@ export const sampleFormat: InstructionFormat = {
 export function viewSample(sample: Sample): ReturnType<InstructionFormat["view"]> {
   const { id, instruction, input, response, answers, choices, answerType, regions } = sample;
   const pictures: Picture[] = [];
-  const pieces: Piece[] = [];
-  let text = "";
   let countsPlaceholders = true;
-  for (const [i, part] of input.entries()) {
-    if (part.type === "text") {
-      text += `${part.text}\n`;
-      pieces.push({ text: part.text });
-    } else if (part.type === "image") {
-      const { source, hash, mediaType, width, height } = part;
-      pictures.push({ source, field: `input[${i}]`, hash, mediaType, width, height });
-      pieces.push("picture");
-    } else countsPlaceholders = false;
-  }
-  pieces.push({ text: instruction });
+  /** Text and pieces of a message; its pictures are taken down. */
+  const read = (parts: readonly Part[], place: string) => {
+    const pieces: Piece[] = [];
+    let text = "";
+    for (const [i, part] of parts.entries()) {
+      if (part.type === "text") {
+        text += `${part.text}\n`;
+        pieces.push({ text: part.text });
+      } else if (part.type === "image") {
+        const { source, hash, mediaType, width, height } = part;
+        pictures.push({ source, field: `${place}[${i}]`, hash, mediaType, width, height });
+        pieces.push("picture");
+      } else countsPlaceholders = false;
+    }
+    return { text, pieces };
+  };
+  const turns = (sample.turns ?? []).map(({ role, content }, i): Turn => {
+    const field = `turns[${i}].content`;
+    const { text, pieces } = read(content, field);
+    return { role, text: text.trimEnd(), field, pieces };
+  });
+  const asked = read(input, "input");
+  const question = { role: "user" as const, field: "instruction", text: asked.text + instruction };
   return {
     id,
     turns: [
-      { role: "user", text: text + instruction, field: "instruction", pieces },
+      ...turns,
+      { ...question, pieces: [...asked.pieces, { text: instruction }] },
       { role: "assistant", text: response ?? answers?.[0] ?? "", field: "response" },
     ],
     pictures,
@@ -66,6 +77,9 @@ function isSample(value: RowValue): boolean {
       case "id":
       case "instruction":
       case "input":
+        break;
+      case "turns":
+        if (!Array.isArray(field) || field.length === 0 || !field.every(isTurn)) return false;
         break;
       case "group":
       case "type":
@@ -98,6 +112,15 @@ function isSample(value: RowValue): boolean {
     }
   }
   return true;
+}
+
+function isTurn(turn: unknown): boolean {
+  if (!isObject(turn)) return false;
+  for (const key in turn) if (key !== "role" && key !== "content" && key !== "loss") return false;
+  const { role, content, loss } = turn;
+  if (role !== "system" && role !== "user" && role !== "assistant") return false;
+  if (!Array.isArray(content) || content.length === 0 || !content.every(isPart)) return false;
+  return loss === undefined || typeof loss === "boolean";
 }
 
 function isFilled(value: unknown): boolean {

@@ -103,6 +103,7 @@ export function cleanRow(format: FormatName, i: number): RowValue {
       const choice = i % 3 === 2;
       return {
         id: `s${i}`,
+        ...(i % 4 === 0 ? { turns: earlierTurns(i, answer) } : {}),
         instruction: choice ? `Where is the thing with number ${i}?` : question,
         input: parts,
         response: choice ? options[i % 2]! : answer,
@@ -143,6 +144,16 @@ export function cleanRow(format: FormatName, i: number): RowValue {
       return { id: `l${i}`, ...(i % 4 === 3 ? {} : { image }), conversations };
     }
   }
+}
+
+/** What was said before about the picture of a row, which comes after it. */
+function earlierTurns(i: number, answer: string): RowValue[] {
+  const said = (role: string, text: string) => ({ role, content: [{ type: "text", text }] });
+  return [
+    said("system", "You are a careful observer."),
+    said("user", `Picture ${i} comes next. Which number is on it?`),
+    said("assistant", answer.split(". ")[1]!),
+  ];
 }
 
 function secondTurn(i: number, who: string, what: string, user: string, assistant: string): RowValue[] {

@@ -312,7 +312,8 @@ export const faults: readonly Fault[] = [
     name: "question-too-long",
     check: "response-cut",
     inject: (row, format) => {
-      // The limit of the test is 1000 tokens, one a word.
+      // The limit of the test is 1000 tokens, one a word. An earlier response would be there to learn from.
+      delete row.turns;
       const text = Array.from({ length: 1000 }, (_, i) => `q${i}`).join(" ");
       ask(row, format, llava.includes(format) ? `<image>\n${text}` : text);
     },
