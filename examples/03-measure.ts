@@ -28,7 +28,7 @@ const columns = ["direct", "blind"].map((technique) =>
 // A file instead of :memory: keeps the run, and `resume: "latest"` goes on with it.
 const store = await openStore(":memory:");
 const scorer = createScorer();
-const manifest = makeManifest({
+const manifest = await makeManifest({
   ...{ dataset: dataset.name, samples, columns, scorer: scorer.name },
   ...{ seed: 0, maxOutputTokens: 64, timeoutMs: 60_000 },
 });

@@ -1,5 +1,6 @@
 // The columns that a command line asks for: every model with every technique, then the controls.
 import { probe } from "../cot/index.ts";
+import type { Samples } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   type Column,
@@ -17,7 +18,7 @@ import {
 } from "../eval/index.ts";
 import { capabilities, isBusy, withCache } from "../model/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
-import type { LanguageModel, MediaSource, Sample } from "../spec/index.ts";
+import type { LanguageModel, MediaSource } from "../spec/index.ts";
 import type { ResponseCache } from "../store/index.ts";
 import { nearest } from "../util/text.ts";
 import type { MeasureOptions } from "./measure-options.ts";
@@ -40,7 +41,7 @@ export interface ColumnsOptions {
 
 /** Opens the models and makes the columns. */
 export async function createColumns(
-  samples: readonly Sample[],
+  samples: Samples,
   options: MeasureOptions,
   { techniques, controls, loadImage, responses }: ColumnsOptions,
 ): Promise<NamedColumn[]> {

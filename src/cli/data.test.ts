@@ -80,7 +80,7 @@ test("asks for captions of annotated pictures, scored by CHAIR", async () => {
     ]);
     const dataset = await openDataset(out);
     expect(dataset.samples[0]).toMatchObject({ response: "dog, bench", answerType: "caption" });
-    const { scorer } = taskFor(dataset);
+    const { scorer } = await taskFor(dataset);
     // The owl is an object because another picture has it; a chair is none here.
     expect(scorer.score("two dogs, an owl and a chair", dataset.samples[0]!)).toEqual({
       ...{ score: 0.5, answer: "dog, owl", reason: "not there: owl" },

@@ -1,5 +1,6 @@
 // What a measuring run leaves behind: judgements, the printed table or JSON, the report, the rating page, an exit code.
 import path from "node:path";
+import type { Samples } from "../data/formats/index.ts";
 import {
   type Contamination,
   contaminationNote,
@@ -27,7 +28,7 @@ import {
   type Task,
   toJsonOutput,
 } from "../eval/index.ts";
-import type { MediaSource, Sample } from "../spec/index.ts";
+import type { MediaSource } from "../spec/index.ts";
 import type { ResponseCache, Store } from "../store/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { openCached } from "./columns.ts";
@@ -37,7 +38,7 @@ import { createProgress } from "./progress.ts";
 
 /** A run that has ended, with everything that was open for it. */
 export interface Measured extends MeasuredColumns {
-  samples: readonly Sample[];
+  samples: Samples;
   task: Task;
   /** By training data: which of the questions are in it. */
   overlaps: Record<string, Contamination>;
@@ -91,10 +92,10 @@ function overlapNote([name, found]: [string, Contamination]): string {
 }
 
 async function judge(measured: Measured): Promise<Record<string, JudgeFigures>> {
-  const { options, responses, columns, samples, store, runId, loadImage, signal } = measured;
+  const { options, responses, columns, samples, store, runId, loadImage, signal, summary } = measured;
   const { model, concurrency } = await openCached(options.judge!, options, responses);
   const progress = createProgress();
-  progress.start("judge", samples.length * (columns.length - (options.judgeMode === "pair" ? 1 : 0)));
+  progress.start("judge", summary.n * (columns.length - (options.judgeMode === "pair" ? 1 : 0)));
   try {
     return await judgeRun(
       store,

@@ -1,5 +1,5 @@
 // One measuring run from the command line: open dataset, models and store, ask, and hand over to the output.
-import { type Dataset, limitSamples, openDataset } from "../data/formats/index.ts";
+import { type DatasetStream, flatMapSamples, limitStream, openDatasetStream } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   assertHeldOut,
@@ -45,12 +45,12 @@ export async function measure(
     throw new InputError({ where: "--max-cost", rule: "needs the prices of tokens", hint: "Add --prices." });
   if (options.retryFailed && options.resume === undefined)
     throw new InputError({ where: "--retry-failed", rule: "works on an earlier run", hint: "Add --resume." });
-  const dataset = await openDataset(name);
-  assertHeldOut(dataset.samples, { name, allowTrain: options.allowTrain });
-  const limited = limitSamples(dataset.samples, options.limit ?? Number.POSITIVE_INFINITY, options.seed);
-  const task = taskFor(dataset);
-  const samples = task.expand?.(limited) ?? limited;
-  for (const sample of samples) references(sample);
+  const dataset = await openDatasetStream(name);
+  await assertHeldOut(dataset.samples, { name, allowTrain: options.allowTrain });
+  const limited = await limitStream(dataset.samples, options.limit ?? Number.POSITIVE_INFINITY, options.seed);
+  const task = await taskFor(dataset);
+  const samples = task.expand ? flatMapSamples(limited, task.expand) : limited;
+  for await (const sample of samples) references(sample);
   const overlaps = await overlapsWith(
     options.trainData ?? [],
     { ...dataset, samples: limited },
@@ -70,23 +70,24 @@ export async function measure(
     const techniques = options.technique ?? asked;
     const named = await createColumns(samples, options, { techniques, controls, loadImage, responses });
     const columns = named.map(({ column }) => column);
+    const manifest = await makeManifest({
+      ...{ dataset: name, samples, scorer: task.scorer.name, version: packageVersion() },
+      columns: named.map(({ column, weights }) => ({ ...column, weights })),
+      ...{ seed: options.seed, temperature: options.temperature, repeats: options.repeat },
+      ...{ maxOutputTokens: options.maxTokens, timeoutMs: options.timeout * 1000 },
+    });
     const progress = createProgress();
     try {
       const measured = await measureColumns(
         { samples, columns },
         {
           ...{ store, scorer: task.scorer, signal, prices, retryFailed: options.retryFailed },
-          manifest: makeManifest({
-            ...{ dataset: name, samples, scorer: task.scorer.name, version: packageVersion() },
-            columns: named.map(({ column, weights }) => ({ ...column, weights })),
-            ...{ seed: options.seed, temperature: options.temperature, repeats: options.repeat },
-            ...{ maxOutputTokens: options.maxTokens, timeoutMs: options.timeout * 1000 },
-          }),
+          manifest,
           ...(options.resume === undefined
             ? {}
             : { resume: options.resume === true ? "latest" : options.resume }),
           ...budgetOf(options, prices),
-          ...progressOf(progress, samples.length * options.repeat),
+          ...progressOf(progress, manifest.dataset.questions * options.repeat),
           onChanged: (count) =>
             process.stderr.write(`sightline: ${count} questions have changed and are asked again.\n`),
         },
@@ -112,13 +113,13 @@ export async function measure(
 /** What of the questions is in training data that the caller names. */
 async function overlapsWith(
   trainData: readonly string[],
-  measured: Dataset,
+  measured: DatasetStream,
   { trustDataset: allowOutside }: MeasureOptions,
   signal: AbortSignal,
 ): Promise<Record<string, Contamination>> {
   const overlaps: Record<string, Contamination> = {};
   for (const name of trainData)
-    overlaps[name] = await contamination(measured, await openDataset(name), { allowOutside, signal });
+    overlaps[name] = await contamination(measured, await openDatasetStream(name), { allowOutside, signal });
   return overlaps;
 }
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Dataset, openDataset } from "../data/formats/index.ts";
+import { type DatasetStream, flatMapSamples, openDatasetStream } from "../data/formats/index.ts";
 import {
   type ColumnRows,
   createImageLoader,
@@ -130,15 +130,16 @@ export function storedColumns(store: Store, run: StoredRun): ColumnRows[] {
 
 /** The questions of a run with their pictures, where the dataset still is what it was. */
 export async function reopen(store: Store, run: StoredRun, { trustDataset }: { trustDataset?: boolean }) {
-  let dataset: Dataset | undefined;
+  let dataset: DatasetStream | undefined;
   let problem = "";
   try {
-    dataset = await openDataset(run.dataset);
+    dataset = await openDatasetStream(run.dataset);
   } catch (error) {
     problem = (error as Error).message;
   }
-  const task = dataset && taskFor(dataset);
-  const samples = dataset ? (task?.expand?.(dataset.samples) ?? dataset.samples) : [];
+  const task = dataset && (await taskFor(dataset));
+  const read = dataset?.samples ?? [];
+  const samples = task?.expand ? flatMapSamples(read, task.expand) : read;
   const load = createImageLoader({
     baseDir: dataset?.baseDir ?? ".",
     ...{ allowOutside: trustDataset, allowPrivate: trustDataset },

@@ -35,11 +35,11 @@ const manifest = (list: readonly Sample[]) =>
     ...{ dataset: "d", samples: list, columns: [column], scorer: scorer.name, seed: 0 },
     ...{ maxOutputTokens: 9, timeoutMs: 1000 },
   });
-const measure = (store: Store, options: { resume?: string; acknowledged?: string[] } = {}) =>
+const measure = async (store: Store, options: { resume?: string; acknowledged?: string[] } = {}) =>
   measureColumns(
     { samples, columns: [column] },
     {
-      ...{ store, scorer, manifest: manifest(samples) },
+      ...{ store, scorer, manifest: await manifest(samples) },
       ...(options.resume ? { resume: options.resume } : {}),
       onRow: (_, { id }) => options.acknowledged?.push(id),
     },
@@ -83,7 +83,7 @@ test("a run that one process works on is refused to another, and ends as if nobo
       return { text: "yes" };
     },
   };
-  const options = { store, scorer, manifest: manifest(samples) };
+  const options = { store, scorer, manifest: await manifest(samples) };
   const { summary } = await measureColumns({ samples, columns: [slow] }, options);
   expect((refusal as Error).message).toMatch(
     /two\.db: run \S+ is being worked on by another process, got process \d+ on \S+\. Wait for it to end, or stop it\.$/,
@@ -109,7 +109,7 @@ test("a missing picture fails its question; a refusal and an empty answer are wr
   const store = await openStore(":memory:");
   const { columns, summary } = await measureColumns(
     { samples: list, columns: [asked] },
-    { store, scorer, manifest: manifest(list) },
+    { store, scorer, manifest: await manifest(list) },
   );
   const rows: Row[] = [];
   for await (const row of columns[0]!.rows) rows.push(row);

@@ -1,4 +1,6 @@
 // The rows of a column, and the two ways to read less than all of each: only what is counted, or only some questions.
+import type { Samples } from "../data/formats/index.ts";
+import type { Sample } from "../spec/index.ts";
 import type { Column } from "./column.ts";
 import type { Row, ScoredRow } from "./row.ts";
 
@@ -21,4 +23,27 @@ export async function firstRows(
   for await (const row of find ? await find(ids) : rows)
     if (row.repeat === 0 && wanted.has(row.id)) found.set(row.id, row);
   return found;
+}
+
+/** Samples whose answers are looked up together. */
+const lookedUp = 500;
+
+/** Samples with the first answer of each column, in the order of the Samples. */
+export async function* withAnswers(
+  samples: Samples,
+  columns: readonly Pick<ColumnRows, "rows" | "find">[],
+): AsyncGenerator<{ sample: Sample; rows: (Row | undefined)[] }, void, undefined> {
+  let group: Sample[] = [];
+  const answers = async function* () {
+    const ids = group.map(({ id }) => id);
+    const found: Map<string, Row>[] = [];
+    for (const column of columns) found.push(await firstRows(column, ids));
+    for (const sample of group) yield { sample, rows: found.map((rows) => rows.get(sample.id)) };
+    group = [];
+  };
+  for await (const sample of samples) {
+    group.push(sample);
+    if (group.length === lookedUp) yield* answers();
+  }
+  if (group.length > 0) yield* answers();
 }

@@ -1,6 +1,8 @@
 // A column of the comparison: something that answers every question. Model columns call a model through a technique;
 // the majority column only looks the answer up.
+import type { Samples } from "../data/formats/index.ts";
 import type { Sample } from "../spec/index.ts";
+import { once } from "../util/once.ts";
 import { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 import { majorityAnswers, majorityName } from "./majority.ts";
 import type { Pacer } from "./pacer.ts";
@@ -41,13 +43,13 @@ export function modelColumn({
 }
 
 /** Makes the control column that gives each question type's most frequent reference answer. */
-export function majorityColumn(samples: readonly Sample[]): Column {
-  const answers = majorityAnswers(samples);
+export function majorityColumn(samples: Samples): Column {
+  const answers = once(() => majorityAnswers(samples));
   return {
     name: majorityName,
     model: null,
     technique: majorityName,
     concurrency: 1,
-    answer: async (sample) => ({ text: answers.get(sample.type) ?? "" }),
+    answer: async (sample) => ({ text: (await answers()).get(sample.type) ?? "" }),
   };
 }

@@ -2,13 +2,15 @@
 // its bytes, and the same question with the same answer, after normalisation. Neither proves much alone (many datasets
 // share COCO's pictures; "Is there a dog? yes" is asked about thousands of pictures), both together are a leak. What this
 // does not find: pictures that were resized or compressed again, and questions in other words.
+import { Hash64Map, hash64 } from "../data/check/hash64.ts";
+import type { Samples } from "../data/formats/index.ts";
 import { type LoadMediaOptions, loadMedia } from "../media/index.ts";
 import type { ImagePart, Sample } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
 
 /** A dataset whose pictures can be read. */
 export interface ReadableSamples {
-  samples: readonly Sample[];
+  samples: Samples;
   /** Folder that the pictures' relative paths start from. */
   baseDir: string;
 }
@@ -43,28 +45,30 @@ export async function contamination(
   const unread = new Set<string>();
   const hashesOf = pictureHashes(measured.baseDir, unread, options);
   const trainingHashesOf = pictureHashes(training.baseDir, unread, options);
-  const hashes = new Set<string>();
-  const texts = new Set<string>();
-  const pairs = new Set<string>();
-  for (const sample of training.samples) {
+  const [hashes, texts, pairs] = [new Hash64Map(), new Hash64Map(), new Hash64Map()];
+  const has = (set: Hash64Map, text: string) => set.get(hash64(text)) !== undefined;
+  const add = (set: Hash64Map, text: string) => set.set(hash64(text), 0);
+  for await (const sample of training.samples) {
     const keys = textKeys(sample);
-    for (const key of keys) texts.add(key);
+    for (const key of keys) add(texts, key);
     for (const hash of await trainingHashesOf(sample)) {
-      hashes.add(hash);
-      for (const key of keys) pairs.add(`${hash} ${key}`);
+      add(hashes, hash);
+      for (const key of keys) add(pairs, `${hash} ${key}`);
     }
   }
   const found = { pictures: [] as string[], questionAnswers: [] as string[], both: [] as string[] };
-  for (const sample of measured.samples) {
+  let questions = 0;
+  for await (const sample of measured.samples) {
+    questions++;
     const keys = textKeys(sample);
     const own = await hashesOf(sample);
-    if (own.some((hash) => hashes.has(hash))) found.pictures.push(sample.id);
-    if (keys.some((key) => texts.has(key))) found.questionAnswers.push(sample.id);
-    if (own.some((hash) => keys.some((key) => pairs.has(`${hash} ${key}`)))) found.both.push(sample.id);
+    if (own.some((hash) => has(hashes, hash))) found.pictures.push(sample.id);
+    if (keys.some((key) => has(texts, key))) found.questionAnswers.push(sample.id);
+    if (own.some((hash) => keys.some((key) => has(pairs, `${hash} ${key}`)))) found.both.push(sample.id);
   }
   const overlap = (ids: string[]): Overlap => ({ count: ids.length, ids });
   return {
-    questions: measured.samples.length,
+    questions,
     pictures: overlap(found.pictures),
     questionAnswers: overlap(found.questionAnswers),
     both: overlap(found.both),
@@ -79,7 +83,10 @@ function textKeys({ instruction, answers, response }: Sample): string[] {
   return [...new Set(accepted.map((answer) => JSON.stringify([question, normaliseAnswer(answer)])))];
 }
 
-/** Makes the function that gives the content addresses of a Sample's pictures; each picture is read once. */
+/** Questions about one picture mostly stand together. */
+const rememberedPictures = 10_000;
+
+/** Makes the function that gives the content addresses of a Sample's pictures; a picture seen lately is not read again. */
 function pictureHashes(baseDir: string, unread: Set<string>, options: ContaminationOptions) {
   const known = new Map<string, Promise<string | undefined>>();
   const hashOf = (image: ImagePart): Promise<string | undefined> => {
@@ -95,6 +102,7 @@ function pictureHashes(baseDir: string, unread: Set<string>, options: Contaminat
         },
       );
     known.set(image.source, hashing);
+    if (known.size > rememberedPictures) known.delete(known.keys().next().value!);
     return hashing;
   };
   return async ({ input }: Sample): Promise<string[]> => {

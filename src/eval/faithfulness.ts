@@ -3,7 +3,8 @@
 // in other words; one that follows from the picture changes with the picture. "same" is what asking twice alone does.
 import type { LanguageModelV4FilePart } from "@ai-sdk/provider";
 import { type ProbeName, probeNames } from "../cot/index.ts";
-import type { ImagePart, Query, Sample } from "../spec/index.ts";
+import type { Samples } from "../data/formats/index.ts";
+import type { ImagePart, Query } from "../spec/index.ts";
 import type { ColumnRows } from "./column-rows.ts";
 import { formatInterval, formatPercent } from "./format-numbers.ts";
 import type { LoadedImage } from "./image-loader.ts";
@@ -76,12 +77,12 @@ export function formatFaithfulness(faithfulness: Record<string, Faithfulness>): 
 
 /** Gives `probe` the pictures of another question; which one follows from the seed. */
 export function otherPictures(
-  samples: readonly Sample[],
+  samples: Samples,
   { loadImage, seed }: { loadImage(image: ImagePart): Promise<LoadedImage>; seed: number },
 ): (query: Query) => Promise<LanguageModelV4FilePart[] | undefined> {
-  const partners = wrongPictures(samples, seed);
-  return async ({ id }) => {
-    const images = partners.get(id)?.input.filter((part) => part.type === "image") ?? [];
+  const wrong = wrongPictures(samples, seed);
+  return async ({ id, group }) => {
+    const images = await wrong({ id, picture: group });
     return Promise.all(
       images.map(async (image): Promise<LanguageModelV4FilePart> => {
         const { bytes, mediaType } = await loadImage(image);

@@ -1,24 +1,22 @@
 // The official figures of a benchmark for every column of a run.
-import type { Sample } from "../spec/index.ts";
-import type { ColumnRows } from "./column-rows.ts";
+import type { Samples } from "../data/formats/index.ts";
+import { type ColumnRows, withAnswers } from "./column-rows.ts";
 import type { Figure, Task, TaskRow } from "./tasks/index.ts";
 
 /** Figures by column name; empty for tasks that have none beside accuracy. */
 export async function figuresOf(
   task: Task,
   columns: readonly ColumnRows[],
-  samples: readonly Sample[],
+  samples: Samples,
 ): Promise<Record<string, Figure[]>> {
   const figures: Record<string, Figure[]> = {};
   if (!task.figures) return figures;
-  const byId = new Map(samples.map((sample) => [sample.id, sample]));
-  for (const { name, rows } of columns) {
+  for (const column of columns) {
+    // A benchmark's rule sees all of its rows at once.
     const list: TaskRow[] = [];
-    for await (const { id, text, score, repeat } of rows) {
-      const sample = byId.get(id);
-      if (sample && repeat === 0) list.push({ sample, text, score });
-    }
-    if (list.length > 0) figures[name] = task.figures(list);
+    for await (const { sample, rows } of withAnswers(samples, [column]))
+      if (rows[0]) list.push({ sample, text: rows[0].text, score: rows[0].score });
+    if (list.length > 0) figures[column.name] = task.figures(list);
   }
   return figures;
 }

@@ -1,7 +1,7 @@
 // The held-out guard: a score on a training split shows what a model was taught, so such a dataset is refused unless the
 // caller says that this is what is wanted.
+import type { Samples } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Sample } from "../spec/index.ts";
 
 export interface AssertHeldOutOptions {
   /** Names the dataset in the message. */
@@ -11,17 +11,24 @@ export interface AssertHeldOutOptions {
 }
 
 /** Throws when some Samples say that they are of a training split. */
-export function assertHeldOut(
-  samples: readonly Sample[],
+export async function assertHeldOut(
+  samples: Samples,
   { name, allowTrain = false }: AssertHeldOutOptions,
-): void {
+): Promise<void> {
   if (allowTrain) return;
-  const train = samples.filter(({ provenance }) => isTrain(provenance?.split));
-  if (train.length === 0) return;
+  let [count, train] = [0, 0];
+  let split: string | undefined;
+  for await (const { provenance } of samples) {
+    count++;
+    if (!isTrain(provenance?.split)) continue;
+    train++;
+    split ??= provenance?.split;
+  }
+  if (train === 0) return;
   throw new InputError({
     where: name,
     rule: "must not be a training split, because models may have been trained on it",
-    got: `${train.length} of ${samples.length} questions of "${train[0]!.provenance!.split}"`,
+    got: `${train} of ${count} questions of "${split}"`,
     hint: "Choose a split for testing, or allow it (--allow-train).",
   });
 }

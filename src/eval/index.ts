@@ -108,7 +108,6 @@ export {
   runCompare,
 } from "./run-compare.ts";
 export { type RunJudgements, runJudgements } from "./run-judgements.ts";
-export type { Samples } from "./samples.ts";
 export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";

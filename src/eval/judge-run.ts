@@ -1,9 +1,10 @@
 // Judging the answers of a stored run. Judgements are kept beside the results, so that a stopped judge goes on, and
 // each says which judge and which prompt made it.
 import PQueue from "p-queue";
+import type { Samples } from "../data/formats/index.ts";
 import type { ImagePart, LanguageModel, Sample } from "../spec/index.ts";
 import { readJudgements, type Store, writeJudgement } from "../store/index.ts";
-import type { ColumnRows } from "./column-rows.ts";
+import { type ColumnRows, withAnswers } from "./column-rows.ts";
 import {
   correctnessLevels,
   type Judgement,
@@ -48,13 +49,11 @@ export interface JudgeRunOptions {
 export async function judgeRun(
   store: Store,
   run: string,
-  { columns, samples }: { columns: readonly ColumnRows[]; samples: readonly Sample[] },
+  { columns, samples }: { columns: readonly ColumnRows[]; samples: Samples },
   options: JudgeRunOptions,
 ): Promise<Record<string, JudgeFigures>> {
   const { mode, model, signal, concurrency } = options;
-  const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const against = mode === "pair" ? columns[0] : undefined;
-  const others = against ? await rowsById(against) : new Map<string, Row>();
   const by = `${model.provider}:${model.modelId}`;
   const kind = kindOf({ mode, judge: by, prompt: promptHashOf(mode), against: against?.name });
   const figures: Record<string, JudgeFigures> = {};
@@ -77,15 +76,16 @@ export async function judgeRun(
         if (!signal?.aborted) failure ??= { error };
       }
     };
-    for await (const row of column.rows) {
-      const sample = byId.get(row.id);
-      const other = others.get(row.id);
-      if (!sample || row.repeat > 0 || row.text === undefined || (against && other?.text === undefined))
-        continue;
+    const asked = against ? [column, against] : [column];
+    for await (const { sample, rows } of withAnswers(samples, asked)) {
+      const [row, other] = rows;
+      if (row?.text === undefined || (against && other?.text === undefined)) continue;
       const known = judgements.get(row.id) as Judged | undefined;
       if (known && isOf(known, row, other)) continue;
       judgements.delete(row.id);
       void queue.add(() => judge(sample, row, other));
+      // The judge is slower than the store: no more than a few questions wait in memory.
+      await queue.onSizeLessThan(2 * concurrency);
     }
     await queue.onIdle();
     if (failure) throw failure.error;
@@ -171,12 +171,6 @@ export function judgeFiguresOf(mode: JudgeMode, judged: readonly Judged[], again
 function promptHashOf(mode: JudgeMode): string {
   const prompts = { rubric: rubricPrompt(correctnessLevels), reference: referencePrompt, pair: pairPrompt };
   return prompts[mode].hash.slice(7, 19);
-}
-
-async function rowsById({ rows }: ColumnRows): Promise<Map<string, Row>> {
-  const byId = new Map<string, Row>();
-  for await (const row of rows) if (row.repeat === 0) byId.set(row.id, row);
-  return byId;
 }
 
 /** Writes the figures of a judge as text; empty without any. */

@@ -1,4 +1,4 @@
-import type { Sample } from "../spec/index.ts";
+import type { Samples } from "../data/formats/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { references } from "./references.ts";
 
@@ -9,9 +9,9 @@ export const majorityName = "majority";
  * The most frequent reference answer of each question type: what a guesser scores who never sees a picture and knows
  * the dataset's answers. Ties go to the answer that comes first in the alphabet.
  */
-export function majorityAnswers(samples: readonly Sample[]): Map<string | undefined, string> {
+export async function majorityAnswers(samples: Samples): Promise<Map<string | undefined, string>> {
   const counts = new Map<string | undefined, Map<string, { answer: string; count: number }>>();
-  for (const sample of samples) {
+  for await (const sample of samples) {
     const answer = references(sample)[0]!;
     const ofType = counts.get(sample.type) ?? new Map<string, { answer: string; count: number }>();
     counts.set(sample.type, ofType);

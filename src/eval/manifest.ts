@@ -1,5 +1,7 @@
 // What a run was: enough to say, later and elsewhere, why two runs differ.
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Samples } from "../data/formats/index.ts";
 import { InternalError } from "../errors/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { contentHash } from "../util/hash.ts";
@@ -39,7 +41,7 @@ export type ManifestColumn = z.infer<typeof columnSchema>;
 export interface ManifestParts {
   /** Name of the dataset, as it was asked for. */
   dataset: string;
-  samples: readonly Sample[];
+  samples: Samples;
   columns: readonly ManifestColumn[];
   /** Name of the scorer. */
   scorer: string;
@@ -55,11 +57,16 @@ export interface ManifestParts {
 }
 
 /** Makes the manifest of a run in this process. */
-export function makeManifest({ dataset, samples, columns, ...parts }: ManifestParts): RunManifest {
+export async function makeManifest({
+  dataset,
+  samples,
+  columns,
+  ...parts
+}: ManifestParts): Promise<RunManifest> {
   const { scorer, seed, maxOutputTokens, timeoutMs, temperature = 0, repeats = 1, version = "" } = parts;
   return {
     ...{ version, node: process.version, platform: `${process.platform}-${process.arch}` },
-    dataset: { name: dataset, hash: samplesHash(samples), questions: samples.length },
+    dataset: { name: dataset, ...(await contentOf(samples)) },
     scorer,
     columns: columns.map(({ name, model, technique, weights }) => ({
       ...{ name, model, technique },
@@ -70,8 +77,15 @@ export function makeManifest({ dataset, samples, columns, ...parts }: ManifestPa
 }
 
 /** Content address of Samples: the same questions in the same order. */
-export function samplesHash(samples: Iterable<Sample>): string {
-  return contentHash(Array.from(samples, sampleHash).join("\n"));
+export async function samplesHash(samples: Samples): Promise<string> {
+  return (await contentOf(samples)).hash;
+}
+
+async function contentOf(samples: Samples): Promise<{ hash: string; questions: number }> {
+  const hash = createHash("sha256");
+  let questions = 0;
+  for await (const sample of samples) hash.update(`${questions++ > 0 ? "\n" : ""}${sampleHash(sample)}`);
+  return { hash: `sha256:${hash.digest("hex")}`, questions };
 }
 
 /** Content address of a Sample. */

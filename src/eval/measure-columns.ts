@@ -1,5 +1,5 @@
 // A whole measurement in a store: start a run or go on with one, ask every column every question, and sum up.
-import type { Sample } from "../spec/index.ts";
+import type { Samples } from "../data/formats/index.ts";
 import { countResults, finishRun, type Store } from "../store/index.ts";
 import type { Column } from "./column.ts";
 import type { ColumnRows } from "./column-rows.ts";
@@ -34,7 +34,7 @@ export interface MeasuredColumns {
 
 /** Measures columns on Samples and keeps every answer. */
 export async function measureColumns(
-  { samples, columns }: { samples: readonly Sample[]; columns: readonly Column[] },
+  { samples, columns }: { samples: Samples; columns: readonly Column[] },
   { store, manifest, resume, retryFailed, prices, onChanged, ...options }: MeasureColumnsOptions,
 ): Promise<MeasuredColumns> {
   const { lease, changed } =
@@ -56,7 +56,7 @@ export async function measureColumns(
     }
     const summary = await summarise(
       { columns: kept, aborted: end !== "complete" },
-      { dataset: manifest.dataset.name, n: samples.length, repeats, prices },
+      { dataset: manifest.dataset.name, n: manifest.dataset.questions, repeats, prices },
     );
     return { runId, end, columns: kept, summary };
   } finally {

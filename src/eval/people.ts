@@ -1,6 +1,6 @@
 // Ratings by people, held against the rules and the judges of the run whose answers they rated.
 import { readJudgements, type Store } from "../store/index.ts";
-import type { ColumnRows } from "./column-rows.ts";
+import { type ColumnRows, firstRows } from "./column-rows.ts";
 import { parseKind } from "./judge-run.ts";
 import {
   type AgreementWithPeople,
@@ -27,9 +27,11 @@ export async function heldAgainstPeople(
 ): Promise<PeopleFigures> {
   const scores = new Map<string, OtherScore[]>([[`rules (${scorer})`, []]]);
   const rules = [...scores.values()][0]!;
-  for (const { name, rows } of columns) {
-    for await (const { id: item, repeat, score, error } of rows)
-      if (repeat === 0 && error === undefined) rules.push({ item, column: name, score });
+  const rated = [...new Set(imported.answers.map(({ item }) => item))];
+  for (const column of columns) {
+    const { name } = column;
+    for (const [item, { score, error }] of await firstRows(column, rated))
+      if (error === undefined) rules.push({ item, column: name, score });
     for (const { question, kind, score } of await readJudgements(store, run, { column: name })) {
       // A pair says which is better, not how good each is.
       if (score === null || parseKind(kind)?.mode === "pair") continue;

@@ -2,6 +2,7 @@
 // failed. A column that has answered nothing and failed a few times over the setup (no key, no server) ends the run:
 // every other question would end the same way. Rows that the recorder has already are not asked for again, which is
 // all that resuming means.
+import type { Samples } from "../data/formats/index.ts";
 import { SetupError } from "../errors/index.ts";
 import type { Sample, Scorer } from "../spec/index.ts";
 import { sleep } from "../util/sleep.ts";
@@ -45,7 +46,7 @@ export type RunEnd = "complete" | "stopped" | "budget";
 
 /** Runs the columns one after the other, so that one column's load does not show in another's latency. */
 export async function runColumns(
-  { samples, columns }: { samples: Iterable<Sample> | AsyncIterable<Sample>; columns: readonly Column[] },
+  { samples, columns }: { samples: Samples; columns: readonly Column[] },
   options: RunOptions,
 ): Promise<RunEnd> {
   const spent = { cost: 0 };
@@ -61,7 +62,7 @@ export async function runColumns(
 
 /** Runs the columns and keeps the rows in memory. */
 export async function runCompare(
-  { samples, columns }: { samples: readonly Sample[]; columns: readonly Column[] },
+  { samples, columns }: { samples: Samples; columns: readonly Column[] },
   options: Omit<RunOptions, "recorder" | "onSettled">,
 ): Promise<CompareRun> {
   const recorder = memoryRecorder();
@@ -83,7 +84,7 @@ export async function runCompare(
 
 async function runColumn(
   column: Column,
-  samples: Iterable<Sample> | AsyncIterable<Sample>,
+  samples: Samples,
   options: RunOptions & { repeat: number; spent: { cost: number } },
 ): Promise<void> {
   const { scorer, recorder, signal, repeat, budget, spent, onRow, onSettled } = options;

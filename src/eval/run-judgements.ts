@@ -1,7 +1,7 @@
 // The judgements that a run holds, whoever made them: what a report shows of them. A judgement of an answer that the
 // question does not have any more does not count.
 import { readJudgements, type Store } from "../store/index.ts";
-import type { ColumnRows } from "./column-rows.ts";
+import { type ColumnRows, firstRows } from "./column-rows.ts";
 import {
   isOf,
   type Judged,
@@ -10,7 +10,6 @@ import {
   judgeFiguresOf,
   parseKind,
 } from "./judge-run.ts";
-import type { Row } from "./row.ts";
 
 /** What one judge made of the columns of a run, with one prompt. */
 export interface RunJudgements extends JudgeKind {
@@ -23,24 +22,21 @@ export async function runJudgements(
   run: string,
   columns: readonly ColumnRows[],
 ): Promise<RunJudgements[]> {
-  const texts = new Map<string, Promise<Map<string, string | undefined>>>();
-  const textsOf = (name: string) => {
-    const column = columns.find((one) => one.name === name);
-    const reading = texts.get(name) ?? (column ? firstTexts(column.rows) : Promise.resolve(new Map()));
-    texts.set(name, reading);
-    return reading;
-  };
   const found = new Map<string, RunJudgements>();
-  for (const { name } of columns) {
+  for (const column of columns) {
+    const { name } = column;
     const judgements = await readJudgements(store, run, { column: name });
     for (const [text, list] of Map.groupBy(judgements, ({ kind }) => kind)) {
       const kind = parseKind(text);
       if (!kind) continue;
-      const answers = await textsOf(name);
-      const others = kind.against === undefined ? undefined : await textsOf(kind.against);
+      const ids = list.map(({ question }) => question);
+      const answers = await firstRows(column, ids);
+      const against = columns.find((one) => one.name === kind.against);
+      const others =
+        kind.against === undefined ? undefined : against ? await firstRows(against, ids) : new Map();
       const judged = list.flatMap(({ question, data }) => {
-        const other = others && { text: others.get(question) };
-        return isOf(data as Judged, { text: answers.get(question) }, other) ? [data as Judged] : [];
+        const other = others && { text: others.get(question)?.text };
+        return isOf(data as Judged, { text: answers.get(question)?.text }, other) ? [data as Judged] : [];
       });
       if (judged.length === 0) continue;
       const one = found.get(text) ?? { ...kind, columns: {} };
@@ -49,13 +45,4 @@ export async function runJudgements(
     }
   }
   return [...found.values()];
-}
-
-/** The first answer to each question. */
-async function firstTexts(
-  rows: Iterable<Row> | AsyncIterable<Row>,
-): Promise<Map<string, string | undefined>> {
-  const texts = new Map<string, string | undefined>();
-  for await (const { id, repeat, text } of rows) if (repeat === 0) texts.set(id, text);
-  return texts;
 }

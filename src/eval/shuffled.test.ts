@@ -12,20 +12,37 @@ const sample = (id: string, picture: string): Sample => ({
   ],
 });
 
-test("every question gets another picture, the same every time", () => {
-  fc.assert(
-    fc.property(
+test("every question gets another picture, the same every time", async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 30 }),
       fc.nat(),
-      (pictures, seed) => {
+      async (pictures, seed) => {
         fc.pre(new Set(pictures).size > 1);
         const samples = pictures.map((picture, i) => sample(`q${i}`, `p${picture}`));
-        const partners = wrongPictures(samples, seed);
-        expect(partners).toEqual(wrongPictures(samples, seed));
-        for (const { id, group } of samples) expect(partners.get(id)!.group).not.toBe(group);
+        const [wrong, again] = [wrongPictures(samples, seed), wrongPictures(samples, seed)];
+        for (const { id, group } of samples) {
+          const [image] = await wrong({ id, picture: group! });
+          expect(image!.source).not.toBe(`${group}.png`);
+          expect(await again({ id, picture: group! })).toEqual([image]);
+        }
       },
     ),
   );
+});
+
+test("of a large dataset some give their pictures to all, and a question of one picture gets none", async () => {
+  const samples = Array.from({ length: 60 }, (_, i) => sample(`q${i}`, `p${i}`));
+  const wrong = wrongPictures(samples, 1, 7);
+  const given: string[] = [];
+  for (const { id, group } of samples) {
+    const [image] = await wrong({ id, picture: group! });
+    expect(image!.source).not.toBe(`${group}.png`);
+    given.push(image!.source);
+  }
+  expect(new Set(given).size).toBe(7);
+  const same = wrongPictures([sample("a", "p"), sample("b", "p")], 0);
+  expect(await same({ id: "a", picture: "p" })).toEqual([]);
 });
 
 test("the column asks its own words about the other picture", async () => {

@@ -1,11 +1,11 @@
 // The questions of a stored run for its gallery: their words as they were asked, from the store, and their pictures from
 // the dataset where it still is what it was.
+import type { Samples } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
 import type { MediaSource, Sample } from "../spec/index.ts";
 import { findQuestions, readQuestionIds, type Store } from "../store/index.ts";
 import { type GalleryQuestion, type GallerySource, galleryQuestion } from "./gallery-question.ts";
 import { sampleHash } from "./manifest.ts";
-import type { Samples } from "./samples.ts";
 
 /** Stands for a picture that cannot be had. */
 const missing = "missing:";

@@ -1,8 +1,8 @@
 // Starting a run in a store, or going on with one. Going on asks what has no result yet: more questions, more columns
 // and questions whose Sample has changed are simply not answered yet. Settings that change answers must be the same.
 import { randomBytes } from "node:crypto";
+import type { Samples } from "../data/formats/index.ts";
 import { InputError } from "../errors/index.ts";
-import type { Sample } from "../spec/index.ts";
 import { createRun, findRun, openRun, type RunLease, type Store, writeQuestions } from "../store/index.ts";
 import { galleryQuestion } from "./gallery-question.ts";
 import { manifestDifferences, parseManifest, type RunManifest, sampleHash } from "./manifest.ts";
@@ -18,7 +18,7 @@ export interface OpenRun {
 /** Starts a run. @param now for its id: date, time and four random characters */
 export async function startRun(
   store: Store,
-  { manifest, samples, now = new Date() }: { manifest: RunManifest; samples: Iterable<Sample>; now?: Date },
+  { manifest, samples, now = new Date() }: { manifest: RunManifest; samples: Samples; now?: Date },
 ): Promise<OpenRun> {
   const stamp = now.toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
   const id = `${stamp}-${randomBytes(2).toString("hex")}`;
@@ -30,7 +30,7 @@ export async function startRun(
 export async function resumeRun(
   store: Store,
   id: string,
-  { manifest, samples }: { manifest: RunManifest; samples: Iterable<Sample> },
+  { manifest, samples }: { manifest: RunManifest; samples: Samples },
 ): Promise<OpenRun> {
   const run = await findRun(store, id);
   const before = parseManifest(run.manifest);
@@ -51,7 +51,7 @@ export async function resumeRun(
   return { lease, changed: await keepQuestions(store, lease, samples) };
 }
 
-async function keepQuestions(store: Store, lease: RunLease, samples: Iterable<Sample>): Promise<number> {
+async function keepQuestions(store: Store, lease: RunLease, samples: Samples): Promise<number> {
   try {
     return await writeQuestions(store, lease.run.id, storedQuestions(samples));
   } catch (error) {
@@ -60,9 +60,9 @@ async function keepQuestions(store: Store, lease: RunLease, samples: Iterable<Sa
   }
 }
 
-function* storedQuestions(samples: Iterable<Sample>) {
+async function* storedQuestions(samples: Samples) {
   let seq = 0;
-  for (const sample of samples) {
+  for await (const sample of samples) {
     const { id, type = untyped, group = id } = sample;
     const { question, references, choices } = galleryQuestion(sample);
     const data = { question, references, ...(choices ? { choices } : {}) };

@@ -6,7 +6,7 @@ export {
   type RatedColumn,
   type RatingFile,
 } from "./import-ratings.ts";
-export { type RatedRow, type RatedRows, type RatingItemsOptions, ratingItems } from "./rating-items.ts";
+export { type RatingItemsOptions, ratingItems } from "./rating-items.ts";
 export { parseRatingKey, type RatingKey } from "./rating-key.ts";
 export {
   correctnessScale,

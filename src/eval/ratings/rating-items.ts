@@ -1,22 +1,10 @@
 // From a run to what people rate: some of its questions, chosen by the seed, each with the answers of all columns. Failed
 // questions have no answer to rate; of repeated ones the first is taken.
-import { limitSamples } from "../../data/formats/index.ts";
+import { limitStream, type Samples } from "../../data/formats/index.ts";
 import { thumbnail, toDataUrl } from "../../media/index.ts";
-import type { ImagePart, Sample } from "../../spec/index.ts";
+import type { ImagePart } from "../../spec/index.ts";
+import { type ColumnRows, withAnswers } from "../column-rows.ts";
 import type { RatingItem } from "./rating-page.ts";
-
-/** A column of a run; its rows are read once. */
-export interface RatedRows {
-  name: string;
-  rows: Iterable<RatedRow> | AsyncIterable<RatedRow>;
-}
-
-export interface RatedRow {
-  id: string;
-  /** Absent for a failed question. */
-  text?: string | undefined;
-  repeat?: number | undefined;
-}
 
 export interface RatingItemsOptions {
   loadImage(image: ImagePart): Promise<{ bytes: Uint8Array }>;
@@ -28,20 +16,16 @@ export interface RatingItemsOptions {
 
 /** Makes the items of a rating page. */
 export async function ratingItems(
-  columns: readonly RatedRows[],
-  samples: readonly Sample[],
+  columns: readonly Pick<ColumnRows, "name" | "rows" | "find">[],
+  samples: Samples,
   { loadImage, limit = 50, seed = 0 }: RatingItemsOptions,
 ): Promise<RatingItem[]> {
-  const chosen = limitSamples(samples, limit, seed);
-  const answers = new Map<string, { key: string; text: string }[]>(chosen.map(({ id }) => [id, []]));
-  for (const { name, rows } of columns) {
-    for await (const { id, text, repeat = 0 } of rows) {
-      if (text !== undefined && repeat === 0) answers.get(id)?.push({ key: name, text });
-    }
-  }
   const items: RatingItem[] = [];
-  for (const { id, input, instruction, choices = [], response, answers: accepted } of chosen) {
-    const given = answers.get(id)!;
+  for await (const { sample, rows } of withAnswers(await limitStream(samples, limit, seed), columns)) {
+    const { id, input, instruction, choices = [], response, answers: accepted } = sample;
+    const given = rows.flatMap((row, i) =>
+      row?.text === undefined ? [] : [{ key: columns[i]!.name, text: row.text }],
+    );
     if (given.length === 0) continue;
     const pictures: string[] = [];
     for (const part of input) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { encodePng } from "../../media/index.ts";
 import type { Sample } from "../../spec/index.ts";
+import type { Row } from "../row.ts";
 import {
   agreementWithPeople,
   importRatings,
@@ -199,20 +200,13 @@ test("items of a run: chosen questions with the columns' first answers, none for
       ],
     }),
   );
-  async function* stored() {
-    yield { id: "a", text: "x", repeat: 0 };
-    yield { id: "a", text: "y", repeat: 1 };
-    yield { id: "b", text: undefined };
-  }
+  const row = (id: string, text?: string, repeat = 0): Row => ({
+    ...{ id, seq: 0, repeat, type: "naming", group: id, score: 0 },
+    ...(text === undefined ? { error: "no answer" } : { text }),
+  });
   const columns = [
-    { name: "one", rows: stored() },
-    {
-      name: "two",
-      rows: [
-        { id: "a", text: "y" },
-        { id: "stranger", text: "x" },
-      ],
-    },
+    { name: "one", rows: [row("a", "x"), row("a", "y", 1), row("b")] },
+    { name: "two", rows: [row("a", "y"), row("stranger", "x")] },
   ];
   expect(await ratingItems(columns, samples, { loadImage: async () => ({ bytes }) })).toEqual([
     {
@@ -226,6 +220,6 @@ test("items of a run: chosen questions with the columns' first answers, none for
       ],
     },
   ]);
-  const all = [{ name: "one", rows: samples.map(({ id }) => ({ id, text: "x" })) }];
+  const all = [{ name: "one", rows: samples.map(({ id }) => row(id, "x")) }];
   expect(await ratingItems(all, samples, { loadImage: async () => ({ bytes }), limit: 2 })).toHaveLength(2);
 });

@@ -88,7 +88,8 @@ test("mmbench asks the hint, the question and the shifted options", async () => 
   const row = ["7", "Which one?", "Look left.", "cat", "dog", "A", picture].join("\t");
   const tsv = `index\tquestion\thint\tA\tB\tanswer\timage\n${row}\n`;
   const dataset = await openDataset(`mmbench:${await fixture.folder({ "mmbench_dev.tsv": tsv })}`);
-  const passes = taskFor(dataset).expand!(dataset.samples);
+  const { expand } = await taskFor(dataset);
+  const passes = dataset.samples.flatMap(expand!);
   expect(passes.map(promptText)).toEqual([
     `Look left.\nWhich one?\nA. cat\nB. dog\n${letter}`,
     `Look left.\nWhich one?\nA. dog\nB. cat\n${letter}`,
@@ -97,7 +98,7 @@ test("mmbench asks the hint, the question and the shifted options", async () => 
 
 test("a run of a benchmark ends in its figures", async () => {
   const dataset = await openDataset(`mme:${await fixture.folder(mme)}`);
-  const task = taskFor(dataset);
+  const task = await taskFor(dataset);
   const column = modelColumn({
     ...{ name: "direct", technique: "direct", modelName: "mock", concurrency: 1 },
     ...{ model: direct()(mockModel("Yes, there are.")), seed: 0, timeoutMs: 60_000, maxOutputTokens: 8 },

@@ -17,8 +17,8 @@ test("a question for each picture with an object, as a Sample", () => {
   );
 });
 
-test("figures by hand: a failed caption covers nothing and hallucinates nothing", () => {
-  const { figures } = taskFor({ task: "chair", samples });
+test("figures by hand: a failed caption covers nothing and hallucinates nothing", async () => {
+  const { figures } = await taskFor({ task: "chair", samples });
   const row = (i: number, text?: string) => ({ sample: samples[i]!, text, score: 0 });
   const found = (...rows: ReturnType<typeof row>[]) =>
     Object.fromEntries(figures!(rows).map(({ name, value }) => [name, value]));
@@ -31,9 +31,9 @@ test("figures by hand: a failed caption covers nothing and hallucinates nothing"
   });
 });
 
-test("a sample without its objects is refused", () => {
+test("a sample without its objects is refused", async () => {
   const { extra: _, ...bare } = samples[0]!;
-  expect(() => taskFor({ task: "chair", samples: [bare] })).toThrow(
+  await expect(taskFor({ task: "chair", samples: [bare] })).rejects.toThrow(
     'sample "a:caption", extra.objects: must be the names of what is in the picture.',
   );
 });

@@ -2,6 +2,7 @@
 // of the dataset together, so the task is made for a dataset. A single caption's score is the share of the objects it
 // names that are there; the figures are the usual ones, of which CHAIRi and CHAIRs are better when lower.
 import { z } from "zod";
+import type { Samples } from "../../data/formats/index.ts";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { chairFigures, chairItem, vocabularyFor } from "../metrics/chair.ts";
@@ -10,8 +11,10 @@ import type { Figure, Task } from "./task.ts";
 const objectsSchema = z.array(z.string().min(1));
 
 /** Makes the task for the samples of a dataset. */
-export function chairTask(samples: readonly Sample[]): Task {
-  const vocabulary = vocabularyFor(samples.flatMap(objectsOf));
+export async function chairTask(samples: Samples): Promise<Task> {
+  const objects = new Set<string>();
+  for await (const sample of samples) for (const name of objectsOf(sample)) objects.add(name);
+  const vocabulary = vocabularyFor(objects);
   const judge = (caption: string, sample: Sample) =>
     chairItem(caption, { labels: objectsOf(sample), references: [] }, vocabulary);
   return {

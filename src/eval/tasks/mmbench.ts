@@ -19,7 +19,7 @@ export function mmbenchTask(): Task {
         return { score, answer: letter, ...(letter === "Z" ? { reason: `names no option (${by})` } : {}) };
       },
     },
-    expand: (samples) => samples.flatMap(passesOf),
+    expand: passesOf,
     figures(rows) {
       const whole = wholeGroups(rows);
       const first = rows.filter(({ sample }) => Number(sample.extra?.pass ?? 0) === 0);

@@ -1,6 +1,5 @@
 // The task of a dataset: a benchmark's own, or the scoring of a person's own questions.
-import type { BenchmarkName } from "../../data/formats/index.ts";
-import type { Sample } from "../../spec/index.ts";
+import type { BenchmarkName, Samples } from "../../data/formats/index.ts";
 import { createScorer } from "../scorer.ts";
 import { amberTask } from "./amber.ts";
 import { chartQaTask, docVqaTask, textVqaTask, vqaTask } from "./answer-tasks.ts";
@@ -23,7 +22,7 @@ const tasks: Record<BenchmarkName, () => Task> = {
 };
 
 /** The task that scores a dataset; one that is no benchmark gets exact match, and object names for captions. */
-export function taskFor({ task, samples = [] }: { task?: string; samples?: readonly Sample[] }): Task {
+export async function taskFor({ task, samples = [] }: { task?: string; samples?: Samples }): Promise<Task> {
   if (task === "chair") return chairTask(samples);
   if (task !== undefined && Object.hasOwn(tasks, task)) {
     const made = tasks[task as BenchmarkName]();

@@ -24,8 +24,8 @@ export interface Task {
   name: string;
   /** Scores one answer. */
   scorer: Scorer;
-  /** Makes the questions that are really asked out of the dataset's, after it was cut to a sample. */
-  expand?(samples: readonly Sample[]): Sample[];
+  /** Makes the questions that are really asked out of one of the dataset's, after that was cut to a sample. */
+  expand?(sample: Sample): Sample[];
   /** Figures over all rows, the one that is reported first at the start. */
   figures?(rows: readonly TaskRow[]): Figure[];
   /** Training mixes known to hold the benchmark's training split, with the source; undefined when none is known. */

@@ -22,7 +22,7 @@ async function rowsOf(task: Task, answered: [Sample, string | undefined][]): Pro
 
 /** Figures as an object from "name" or "name | type" to the value. */
 async function figures(name: string, answered: [Sample, string | undefined][]) {
-  const task = taskFor({ task: name });
+  const task = await taskFor({ task: name });
   const list = task.figures!(await rowsOf(task, answered));
   const named = list.map(({ name, value, type }) => [type === undefined ? name : `${name} | ${type}`, value]);
   expect(new Set(named.map(([key]) => key)).size).toBe(list.length);
@@ -31,21 +31,21 @@ async function figures(name: string, answered: [Sample, string | undefined][]) {
 
 test("every benchmark has its task, other datasets the default one", async () => {
   for (const name of benchmarkNames) {
-    const task = taskFor({ task: name });
+    const task = await taskFor({ task: name });
     expect([task.name, typeof task.figures]).toEqual([name, "function"]);
     expect(task.figures!([])).toEqual(expect.any(Array));
   }
-  const other = taskFor({});
+  const other = await taskFor({});
   expect(other).toEqual({ name: "match or caption-f1", scorer: expect.anything() });
   expect(await other.scorer.score("The dog.", sample({ response: "a dog" }))).toMatchObject({ score: 1 });
-  expect(taskFor({ task: "toString" }).name).toBe("match or caption-f1");
+  expect((await taskFor({ task: "toString" })).name).toBe("match or caption-f1");
 });
 
-test("what is known of training mixes is said, and what is not is unknown", () => {
-  expect(heldInNote(taskFor({ task: "science-qa" }))).toMatch(
+test("what is known of training mixes is said, and what is not is unknown", async () => {
+  expect(heldInNote(await taskFor({ task: "science-qa" }))).toMatch(
     /^science-qa: known to be in the training of LLaVA tuned on ScienceQA \(arXiv 2306\.13549, .*; unknown for others\.$/,
   );
-  expect(heldInNote(taskFor({ task: "mme" }))).toBe(
+  expect(heldInNote(await taskFor({ task: "mme" }))).toBe(
     "mme: no training mix is known to hold its training split; unknown for others.",
   );
 });
@@ -137,13 +137,15 @@ describe("yes and no", () => {
 
 describe("multiple choice", () => {
   test("MMBench: every question in all orders of its options", async () => {
-    const task = taskFor({ task: "mmbench" });
+    const task = await taskFor({ task: "mmbench" });
     const question = (id: string, ability: string): Sample =>
       sample({
         ...{ id, response: "dog", choices: ["cat", "dog", "yak"], type: `is ${id}` },
         extra: { answer: "B", ability },
       });
-    const asked = task.expand!([question("1", "fine"), question("2", "fine"), question("3", "coarse")]);
+    const asked = [question("1", "fine"), question("2", "fine"), question("3", "coarse")].flatMap(
+      task.expand!,
+    );
     expect(asked.map(({ id, choices, extra }) => [id, choices, extra!.answer])).toEqual(
       ["1", "2", "3"].flatMap((id) => [
         [id, ["cat", "dog", "yak"], "B"],
@@ -279,8 +281,8 @@ describe("answers, captions and boxes", () => {
     expect(all["Precision@1 | RefCOCO"]).toBe(0.4);
   });
 
-  test("a sample that no reader made is refused by name", () => {
-    const task = taskFor({ task: "mmbench" });
+  test("a sample that no reader made is refused by name", async () => {
+    const task = await taskFor({ task: "mmbench" });
     expect(() => task.scorer.score("A", sample({ id: "x", choices: ["a", "b"] }))).toThrow(
       'sample "x", extra.answer: must be there. Open the benchmark from its official files.',
     );
