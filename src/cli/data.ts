@@ -8,6 +8,7 @@ import { adaptCommand } from "./data-adapt.ts";
 import { checkCommand } from "./data-check.ts";
 import { exportCommand } from "./data-export.ts";
 import { generateCommand } from "./data-generate.ts";
+import { indexCommand } from "./data-index.ts";
 import { mixCommand } from "./data-mix.ts";
 import { showCommand } from "./data-show.ts";
 import { numberBetween, oneOf, wholeNumber } from "./option-values.ts";
@@ -46,6 +47,7 @@ export function dataCommand(): Command {
     .addCommand(generateCommand())
     .addCommand(exportCommand())
     .addCommand(showCommand())
+    .addCommand(indexCommand())
     .addCommand(mixCommand())
     .addCommand(checkCommand());
 }

@@ -64,6 +64,7 @@ export {
   judgeModes,
   judgeRun,
 } from "./judge-run.ts";
+export { type LearnDemonstrationsOptions, learnDemonstrations } from "./learn-demonstrations.ts";
 export { majorityAnswers, majorityName } from "./majority.ts";
 export {
   type Difference,

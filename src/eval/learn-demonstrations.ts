@@ -50,8 +50,9 @@ export async function learnDemonstrations(
       signal?.throwIfAborted();
       const asked = { model, loadImage: options.loadImage, seed, ...limits };
       const { text } = await callModel(sample, { ...asked, ...(signal && { signal }) });
-      scores.push((await scorer.score(text, sample)).value);
-      onCall?.(++calls, total);
+      scores.push((await scorer.score(text, sample)).score);
+      calls++;
+      onCall?.(calls, total);
     }
     return scores;
   };

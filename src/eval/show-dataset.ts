@@ -1,6 +1,7 @@
 // `show` in a spec string: the demonstrations are a dataset by name, opened when the first question is asked.
 import { z } from "zod";
 import { openDataset } from "../data/index.ts";
+import { InputError } from "../errors/index.ts";
 import {
   balanced,
   diverse,
@@ -8,6 +9,7 @@ import {
   imageSimilarity,
   labelControls,
   layouts,
+  learned,
   mixed,
   openDemonstrations,
   orders,
@@ -21,10 +23,12 @@ import {
 } from "../icl/index.ts";
 import { wrapModel } from "../model/index.ts";
 import { declareTechnique } from "../model/technique-spec.ts";
-import type { LanguageModel, Technique } from "../spec/index.ts";
+import type { LanguageModel, Sample, Technique } from "../spec/index.ts";
 import { openStore } from "../store/index.ts";
 import { once } from "../util/once.ts";
+import { createRng } from "../util/rng.ts";
 import { createImageLoader } from "./image-loader.ts";
+import { learnDemonstrations } from "./learn-demonstrations.ts";
 
 const selectors = {
   fixed,
@@ -40,33 +44,56 @@ export const showSchema = z.strictObject({
   /** The dataset that demonstrations come from, by name or path. */
   from: z.string().min(1),
   k: z.int().min(0).max(64).optional(),
-  select: z.enum(Object.keys(selectors) as (keyof typeof selectors)[]).optional(),
+  select: z.enum([...(Object.keys(selectors) as (keyof typeof selectors)[]), "learned"]).optional(),
   order: z.enum(orders).optional(),
   layout: z.enum(layouts).optional(),
   labels: z.enum(labelControls).optional(),
   pictures: z.enum(pictureControls).optional(),
   seed: z.int().min(0).optional(),
+  /** For select=learned: sets to try. @default 8 */
+  sets: z.int().min(2).max(100).optional(),
+  /** For select=learned: questions of the dataset that are kept apart to choose the set and to test it. @default 40 */
+  heldOut: z.int().min(4).max(10_000).optional(),
+  /** File or PostgreSQL URL where vectors are kept between runs. @default in memory */
+  store: z.string().min(1).optional(),
   /** What turns pictures and questions into vectors, for selectors that search by likeness. @default "tiny" */
   encoder: z.string().min(1).optional(),
 });
 
-/** Shows demonstrations of a dataset. Vectors are made in memory when a selector first needs them. */
-export function showDataset(given: z.infer<typeof showSchema>): Technique {
-  const { from, encoder = "tiny", select = "fixed", ...rest } = given;
+type ShowSpec = z.infer<typeof showSchema>;
+
+/** Shows demonstrations of a dataset. Vectors are made, and a set is learned, when a question first needs them. */
+export function showDataset(given: ShowSpec): Technique {
+  const { from, encoder = "tiny", select = "fixed", sets, heldOut = 40, store, ...rest } = given;
+  if (select !== "learned" && (sets ?? given.heldOut) !== undefined)
+    throw new InputError({ where: "show", rule: "sets and heldOut are for select=learned", got: select });
   const open = once(async () => {
     const { name, baseDir, samples } = await openDataset(from);
-    return openDemonstrations(
-      { name, baseDir, samples },
+    const loadImage = createImageLoader({ baseDir });
+    const [shown, apart] = select === "learned" ? keepApart(samples, heldOut, rest.seed ?? 0) : [samples, []];
+    const pool = openDemonstrations(
+      { name, baseDir, samples: shown },
       {
-        store: await openStore(":memory:"),
-        loadImage: createImageLoader({ baseDir }),
+        store: await openStore(store ?? ":memory:"),
+        loadImage,
         openEncoder: () => resolveEncoder(encoder),
       },
     );
+    return { pool, apart, loadImage };
   });
-  const options = { ...rest, select: selectors[select]() } as ShowOptions;
+  const makeShow = async (model: LanguageModel): Promise<LanguageModel> => {
+    const { pool, apart, loadImage } = await open();
+    const options = rest as ShowOptions;
+    if (select !== "learned") return show(pool, { ...options, select: selectors[select]() })(model);
+    const found = await learnDemonstrations(pool, {
+      ...(options as Pick<ShowOptions, "k" | "layout" | "order" | "seed">),
+      ...(sets === undefined ? {} : { sets }),
+      ...{ model, heldOut: apart, loadImage },
+    });
+    return show(pool, { ...options, select: learned(found) })(model);
+  };
   return (model) => {
-    const shown = once(async (): Promise<LanguageModel> => show(await open(), options)(model));
+    const shown = once(() => makeShow(model));
     const wrapped = wrapModel(model, {
       doGenerate: async (call) => (await shown()).doGenerate(call),
       doStream: async (call) => (await shown()).doStream(call),
@@ -75,4 +102,16 @@ export function showDataset(given: z.infer<typeof showSchema>): Technique {
     });
     return declareTechnique(wrapped, { name: "show", options: { ...given }, inner: model });
   };
+}
+
+/** Splits Samples into those that may be shown and at most `count` that decide, never half of them; a picture stays whole. */
+function keepApart(samples: readonly Sample[], count: number, seed: number): [Sample[], Sample[]] {
+  const groups = [...Map.groupBy(samples, ({ id, group }) => group ?? id).values()];
+  const apart: Sample[] = [];
+  const shown: Sample[] = [];
+  for (const group of createRng("show-learned", seed).shuffle(groups)) {
+    const fits = apart.length + group.length <= Math.min(count, samples.length / 2);
+    (fits ? apart : shown).push(...group);
+  }
+  return [shown, apart];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { techniqueSpec } from "../model/index.ts";
+import { techniqueSpec, traceEvents } from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { mockModel } from "../testing/mock-model.ts";
 import { parseTechnique, techniqueNames } from "./techniques.ts";
@@ -69,6 +69,28 @@ test("demonstrations come from a dataset, which the first question opens", async
   expect(turns).toBe(7);
   const missing = parseTechnique("show(from=scenes:dmeo)").technique(base);
   await expect(missing.doGenerate(call)).rejects.toThrow('got "scenes:dmeo". Did you mean scenes:demo?');
+});
+
+test("demonstrations can be learned: the first question pays for the search, the trace tells what it found", async () => {
+  let asked = 0;
+  const base = mockModel(() => {
+    asked++;
+    return "yes";
+  });
+  const spec = "show(from=scenes:demo, k=2, select=learned, sets=2, heldOut=4)";
+  const shown = parseTechnique(spec).technique(base);
+  const call = { prompt: [{ role: "user" as const, content: [{ type: "text" as const, text: "Is it?" }] }] };
+  const { content } = await shown.doGenerate(call);
+  const calls = 2 * 2 + 2 * 2;
+  expect(asked).toBe(calls + 1);
+  const chosen = traceEvents(content).find(({ type }) => type === "demos-chosen");
+  const how = { sets: 2, searched: 2, confirmed: 2, gain: 0, p: 1, calls };
+  expect(chosen?.data).toMatchObject({ ids: [expect.any(String), expect.any(String)], how });
+  await shown.doGenerate(call);
+  expect(asked).toBe(calls + 2);
+  expect(() => parseTechnique("show(from=x, sets=3)").technique(base)).toThrow(
+    "show: sets and heldOut are for select=learned, got fixed",
+  );
 });
 
 describe("what cannot be a technique is refused", () => {

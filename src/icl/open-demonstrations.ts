@@ -126,7 +126,7 @@ function checkEncoder({ name, encoder, dimensions }: DemonstrationSet, now: Enco
     where: `demonstrations "${name}"`,
     rule: `have vectors of the encoder ${encoder} with ${dimensions} numbers`,
     got: `${now.id} with ${now.dimensions}`,
-    hint: `Make them anew with encodeDemonstrations(), or open the pool with ${encoder.replace(/@[^@]*$/, "")}.`,
+    hint: `Make them anew with sightline data index ${name} --store STORE, or use ${encoder.replace(/@[^@]*$/, "")}.`,
   });
 }
 

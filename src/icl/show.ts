@@ -70,6 +70,7 @@ export function show(pool: DemonstrationPool, options: ShowOptions = {}): Techni
   const labelSource = labels === "shuffled" ? shuffledLabels(pool.samples, seed) : undefined;
   const pictureSource = pictures === "wrong" ? wrongPictures(pool.samples, seed) : undefined;
   const picturesOf = shownPictures(pool);
+  const { ids: _, ...how } = select.options;
   const isStable = select.isStable && order !== "random";
 
   const choose = async ({
@@ -122,6 +123,7 @@ export function show(pool: DemonstrationPool, options: ShowOptions = {}): Techni
       const shown = ordered(kept);
       emit("demos-chosen", {
         ids: shown.map(({ id }) => id),
+        ...(Object.keys(how).length > 0 ? { how } : {}),
         ...(shown.some(({ score }) => score !== undefined)
           ? { scores: shown.map(({ score }) => Number((score ?? 0).toFixed(4))) }
           : {}),

@@ -17,18 +17,21 @@ export function fixed({ ids }: FixedOptions = {}): Selector {
     options: ids ? { ids: [...ids] } : {},
     async select(task) {
       const { samples } = task.pool;
-      const positions = ids ? ids.map((id) => positionOf(samples, id)) : samples.keys();
+      const positions = ids ? positionsOf(samples, ids, "select=fixed") : samples.keys();
       return (await takeAllowed(positions, task)).map((at) => ({ at }));
     },
   };
 }
 
-function positionOf(samples: readonly { id: string }[], id: string): number {
-  const at = samples.findIndex((sample) => sample.id === id);
-  if (at >= 0) return at;
-  throw new InputError({
-    where: "select=fixed",
-    rule: "ids must be of the demonstrations",
-    got: JSON.stringify(id),
+/** Positions of the demonstrations with these ids. */
+export function positionsOf(
+  samples: readonly { id: string }[],
+  ids: readonly string[],
+  where: string,
+): number[] {
+  return ids.map((id) => {
+    const at = samples.findIndex((sample) => sample.id === id);
+    if (at >= 0) return at;
+    throw new InputError({ where, rule: "ids must be of the demonstrations", got: JSON.stringify(id) });
   });
 }

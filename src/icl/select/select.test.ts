@@ -5,7 +5,16 @@ import { createExclusion } from "../exclude.ts";
 import type { DemonstrationPool } from "../pool.ts";
 import type { SelectionTask, Selector } from "../selector.ts";
 import { patternPicture, testPool, testSample } from "../testing.ts";
-import { balanced, diverse, fixed, imageSimilarity, mixed, random, textSimilarity } from "./index.ts";
+import {
+  balanced,
+  diverse,
+  fixed,
+  imageSimilarity,
+  learned,
+  mixed,
+  random,
+  textSimilarity,
+} from "./index.ts";
 
 const angle = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
 const samples = Array.from({ length: 12 }, (_, i) => testSample(i, { response: i % 3 === 0 ? "yes" : "no" }));
@@ -32,6 +41,11 @@ describe.each([
   diverse(),
   diverse({ by: "mixed" }),
   balanced(),
+  // As many as the suite ever asks for.
+  learned({
+    ids: samples.map(({ id }) => id).reverse(),
+    ...{ sets: 3, searched: 10, confirmed: 10, gain: 0.1, p: 0.5, calls: 50 },
+  }),
 ])("$name $options", (selector) => {
   test("gives k different demonstrations, the same ones again for the same task", async () => {
     const first = await ids(selector);
@@ -75,6 +89,14 @@ describe.each([
       await ids(selector),
     );
   });
+});
+
+test("learned shows its own set in its order, and says when a demonstration of it is gone", async () => {
+  const how = { sets: 3, searched: 10, confirmed: 10, gain: 0.1, p: 0.5, calls: 50 };
+  expect(await ids(learned({ ids: ["d7", "d2", "d9"], ...how }), { k: 2 })).toEqual(["d7", "d2"]);
+  await expect(ids(learned({ ids: ["gone"], ...how }))).rejects.toThrow(
+    'select=learned: ids must be of the demonstrations, got "gone"',
+  );
 });
 
 test("fixed takes the first, or those that are named", async () => {
