@@ -1,6 +1,7 @@
 // Chooses the questions of a dataset: the same number of every type, and within a type no answer so common that
 // guessing it would pay. Pictures are made one after the other and asked what is still wanted.
 import { createRng } from "../../util/rng.ts";
+import { askGroups } from "./ask-groups.ts";
 import { askNames } from "./ask-names.ts";
 import { askPlace, askWhere } from "./boxes.ts";
 import { askChart, chartTypes } from "./chart-questions.ts";
@@ -31,12 +32,12 @@ export interface SceneSet {
 }
 
 /**
- * Kinds of question sets. On the standard pictures: the nine standard types, questions of several steps, made-up names of
- * single things, conversations, boxes of things, things in boxes. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
+ * Kinds of question sets. On the standard pictures: the nine standard types, questions of several steps, made-up names and
+ * groups of single things, conversations, boxes of things, things in boxes. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
  * about 16 pixels in a picture of 448, words of 7 to 12 letters, charts.
  */
 export const sceneFamilies = [
-  ...(["standard", "steps", "names", "dialogue", "where", "place"] as const),
+  ...(["standard", "steps", "names", "groups", "dialogue", "where", "place"] as const),
   ...(["crowded", "small", "words", "charts"] as const),
 ] as const;
 export type SceneFamily = (typeof sceneFamilies)[number];
@@ -56,6 +57,7 @@ const families: Record<SceneFamily, Family> = {
   standard: { types: questionTypes, ask: askScene },
   steps: { types: ["steps"], ask: askSteps },
   names: { types: ["names"], ask: askNames, kind: "single" },
+  groups: { types: ["groups"], ask: askGroups, kind: "single", count: 600 },
   dialogue: { types: dialogueTypes, ask: askDialogue },
   where: { types: ["where"], ask: askWhere },
   place: { types: ["place"], ask: askPlace },
@@ -157,6 +159,8 @@ function limitsOf(question: SceneQuestion, scene: Scene, split: SceneSplit, n: n
       ];
     case "names":
       return [[answer, share(concepts.length * 0.75)]];
+    case "groups":
+      return [[answer, share(3)]];
     case "where":
       return [[String(topic.one), share(40)]];
     case "place":

@@ -23,6 +23,7 @@ const answerTypes: Record<SceneType, AnswerType> = {
   absent: "short",
   steps: "number",
   names: "short",
+  groups: "short",
   where: "free",
   place: "short",
   "dialogue-position": "short",
@@ -99,6 +100,8 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
   const { box: asked } = question;
   if (asked) regions.sort((a, b) => Number(b.box === asked) - Number(a.box === asked));
   const group = sceneName(scene);
+  // Made-up names and groups follow from other pictures, not from steps on this one.
+  const followsFromPicture = question.type !== "names" && question.type !== "groups";
   const image: ImagePart = {
     ...{ type: "image", source, hash, mediaType: "image/png", width: scene.size, height: scene.size },
   };
@@ -113,8 +116,7 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
     answerType: answerTypes[question.type],
     type: question.type,
     regions,
-    // A made-up name follows from other pictures, not from steps on this one.
-    ...(question.type !== "names" && { rationale: rationaleOf(question, scene) }),
+    ...(followsFromPicture && { rationale: rationaleOf(question, scene) }),
     provenance: {
       dataset: "scenes",
       split: scene.split,
@@ -123,7 +125,7 @@ export function toSample(scene: Scene, question: SceneQuestion, source: string, 
         license: [...new Set(scene.objects.map(({ style }) => licenses[style]))].sort().join(" AND "),
       }),
     },
-    ...(question.type !== "names" && {
+    ...(followsFromPicture && {
       extra: {
         ...(question.objects && { objects: question.objects }),
         ...(question.inFull && { inFull: question.inFull }),

@@ -17,6 +17,24 @@ test("questions of several steps: every form alike, and no answer so common that
   for (const list of Object.values(answers)) expect(list!.length).toBeLessThan(0.4 * 300);
 });
 
+test("groups: three letters, a third of the questions each, the same in all splits of a seed", () => {
+  const groupsOf = (split: "val" | "test", seed: number) => {
+    const groups = new Map<string, string>();
+    const counts = new Map<string, number>();
+    for (const { scene, questions } of chooseQuestions(world, { split, seed, family: "groups", count: 60 })) {
+      const { answer } = questions[0]!;
+      groups.set(concepts[scene.objects[0]!.concept]!.category, answer);
+      counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    }
+    expect([...counts.values()]).toEqual([20, 20, 20]);
+    return groups;
+  };
+  const [val, test, other] = [groupsOf("val", 3), groupsOf("test", 3), groupsOf("val", 4)];
+  expect(val.size).toBe(3);
+  expect(new Map([...test].sort())).toEqual(new Map([...val].sort()));
+  expect(new Map([...other].sort())).not.toEqual(new Map([...val].sort()));
+});
+
 test("made-up names are the same in all splits of a seed, others with another, and mean nothing else", () => {
   const namesOf = (split: "val" | "test", seed: number) => {
     const names = new Map<number, string>();

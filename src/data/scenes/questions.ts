@@ -31,7 +31,15 @@ export interface QuestionTopic {
  * The standard types, questions of several steps, names that only demonstrations can teach, charts, conversations, and
  * boxes: where a thing is, and which thing is in a place.
  */
-export type SceneType = QuestionType | "steps" | "names" | ChartType | DialogueType | "where" | "place";
+export type SceneType =
+  | QuestionType
+  | "steps"
+  | "names"
+  | "groups"
+  | ChartType
+  | DialogueType
+  | "where"
+  | "place";
 
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
