@@ -2,13 +2,14 @@
 import type { Sample } from "../../spec/index.ts";
 import { objectName, PictureCollector } from "../probes/annotated-picture.ts";
 import { cocoPictures } from "../probes/coco-instances.ts";
+import type { OnBadRow } from "./row-problems.ts";
 
 export const objectsQuestion = "Which objects are in the picture?";
 
 /** Reads the parsed JSON of an instances file; the response names every kind of object once. */
-export function cocoSamples(value: unknown, file: string): Sample[] {
+export function cocoSamples(value: unknown, file: string, onBadRow?: OnBadRow): Sample[] {
   const collector = new PictureCollector(0);
-  for (const { name, detections, ...size } of cocoPictures(value, file))
+  for (const { name, detections, ...size } of cocoPictures(value, file, onBadRow))
     collector.add({ name, source: name, ...size }, detections);
   return collector.all().map(({ name, source, width, height, objects, regions }) => ({
     id: name,

@@ -148,7 +148,7 @@ describe("CSV", () => {
       "b.csv:4: answer: missing, must be the reference answer.",
     );
     expect(await refusal("c.csv", "image,question,answer\na.png,what\n")).toBe(
-      "c.csv:2: Invalid Record Length: expect 3, got 2 on line 2.",
+      "c.csv:2: must have as many cells as the header, 3, got 2.",
     );
     expect(await refusal("d.csv", "image,questoin,answer\na.png,what,yes\n")).toBe(
       'd.csv:1: must have a column "question", got "image", "questoin", "answer". Rename "questoin"?',
@@ -174,15 +174,17 @@ describe("what is opened", () => {
 
   test("unknown names are answered with the known ones", async () => {
     await expect(openDataset("scenes:tset")).rejects.toThrow(
-      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, got "scenes:tset". Did you mean scenes:test?',
+      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, scenes:SPLIT-FAMILY (train, val, test; groups, dialogue, where, place, crowded, small, words, charts), got "scenes:tset". Did you mean scenes:test?',
     );
     await expect(openDataset("./nowhere.jsonl")).rejects.toThrow(
-      'dataset: "./nowhere.jsonl" does not exist. Bundled: scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names.',
+      'dataset: "./nowhere.jsonl" does not exist. Bundled: scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, scenes:SPLIT-FAMILY (train, val, test; groups, dialogue, where, place, crowded, small, words, charts).',
     );
   });
 
   test("other files, empty files and other encodings are refused", async () => {
-    expect(await refusal("a.txt", "hello")).toBe('"a.txt": must be a .jsonl or .csv file, got a .txt file.');
+    expect(await refusal("a.txt", "hello")).toBe(
+      '"a.txt": must be a .jsonl, .csv or .tsv file, got a .txt file.',
+    );
     expect(await refusal("empty.jsonl", "\n")).toBe(
       "empty.jsonl: must hold at least one question, got none.",
     );

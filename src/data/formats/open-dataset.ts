@@ -28,14 +28,14 @@ export interface Dataset {
 
 /** Families that can be trained on too. */
 const furtherFamilies = [
-  ...(["dialogue", "where", "place"] as const),
+  ...(["groups", "dialogue", "where", "place"] as const),
   ...(["crowded", "small", "words", "charts"] as const),
 ] as const satisfies SceneFamily[];
 const splits = ["train", "val", "test"] as const;
 
 /**
  * Sets of the bundled world: 200 questions that ship as files, and 2,000 of each split. `-steps` asks questions that take
- * several steps; `-names` asks for made-up names, which are the same in `val` (to show) and `test` (to ask). The others are
+ * several steps; `-names` asks for made-up names, which are the same in `val` (to show) and `test` (to ask), as are the letters of `-groups`. The others are
  * told in `sceneFamilies`.
  */
 export const bundledDatasets = [
@@ -49,6 +49,9 @@ export const bundledDatasets = [
   "scenes:test-names",
   ...furtherFamilies.flatMap((family) => splits.map((split) => `scenes:${split}-${family}` as const)),
 ] as const;
+
+/** All of them in one line. */
+const bundledText = `${bundledDatasets.slice(0, 8).join(", ")}, scenes:SPLIT-FAMILY (${splits.join(", ")}; ${furtherFamilies.join(", ")})`;
 
 /** A dataset whose Samples are read more than once, from their file each time when they are in one. */
 export interface DatasetStream extends Omit<Dataset, "samples" | "hash"> {
@@ -132,12 +135,8 @@ function unknownDataset(spec: string): InputError {
     where: "dataset",
     rule: looksLikePath
       ? `"${spec}" does not exist${near}`
-      : `must be a file, a folder or one of ${bundledDatasets.join(", ")}`,
+      : `must be a file, a folder or one of ${bundledText}`,
     got: looksLikePath ? undefined : `"${spec}"`,
-    hint: slip
-      ? `Did you mean ${slip}?`
-      : looksLikePath
-        ? `Bundled: ${bundledDatasets.join(", ")}.`
-        : undefined,
+    hint: slip ? `Did you mean ${slip}?` : looksLikePath ? `Bundled: ${bundledText}.` : undefined,
   });
 }

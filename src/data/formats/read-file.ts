@@ -87,18 +87,16 @@ async function* checkedSamples(file: string): AsyncGenerator<Sample, void, undef
     if (rows.length === rowsAtOnce) yield* take();
   }
   if (rows.length > 0) yield* take();
-  problems.throwIfAny();
-  if (count === 0)
-    throw new InputError({ where: file, rule: "must hold at least one question", got: "none" });
+  problems.finish(count);
 }
 
 function rowsOf(file: string, problems: RowProblems): AsyncIterable<Row> {
   const extension = path.extname(file).toLowerCase();
-  if (extension === ".csv") return csvRows(file);
+  if (extension === ".csv" || extension === ".tsv") return csvRows(file, problems);
   if (extension === ".jsonl" || extension === ".ndjson") return jsonRows(file, problems);
   throw new InputError({
     where: `"${file}"`,
-    rule: "must be a .jsonl or .csv file",
+    rule: "must be a .jsonl, .csv or .tsv file",
     got: extension ? `a ${extension} file` : "a name without an extension",
   });
 }

@@ -1,21 +1,24 @@
 // Instruction data in whatever format it is: every row is a Sample or a problem with file, line and field. Formats are
-// told by their rows, not by names of files. Rows are read one at a time; only COCO instances, CSV and benchmarks are
-// read whole.
+// told by their rows, not by names of files. Rows are read one at a time; only COCO instances and benchmarks are read
+// whole.
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { sampleSchema } from "../schema/index.ts";
 import { readAnthropicRow } from "./anthropic.ts";
+import { isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { readJson } from "./benchmarks/records.ts";
 import { cocoSamples } from "./coco-samples.ts";
+import { csvRows } from "./csv.ts";
+import { questionsFile } from "./folder.ts";
 import { readHfRow } from "./hf-messages.ts";
 import { readLlavaRow } from "./llava.ts";
 import type { RowProblem } from "./messages.ts";
 import { openDataset } from "./open-dataset.ts";
 import { readOpenAiRow } from "./openai.ts";
 import { parquetRows, placePictures } from "./parquet.ts";
-import { RowProblems } from "./row-problems.ts";
+import { type BadRow, RowProblems } from "./row-problems.ts";
 import { type RowReader, zodProblem } from "./row-result.ts";
 import { samplesOfShortRows } from "./short-row.ts";
 import { firstCharacter, listElements, type TextRow, textLines } from "./stream-rows.ts";
@@ -41,8 +44,11 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
     return { baseDir: path.dirname(path.resolve(shards[0]!)), rows: () => shardRows(shards) };
   }
   const extension = path.extname(spec).toLowerCase();
-  if (!info?.isFile() || extension === ".csv" || extension === ".tsv") return wholeDataset(spec);
+  if (info?.isDirectory()) return openInstructions(await questionsFile(spec));
+  const isBundled = spec.startsWith("scenes:");
+  if (!info) return isBenchmarkSpec(spec) && !isBundled ? benchmark(spec) : wholeDataset(spec);
   const baseDir = path.dirname(path.resolve(spec));
+  if (extension === ".csv" || extension === ".tsv") return { baseDir, rows: () => tableRows(spec) };
   if (extension === ".parquet") return { baseDir, rows: () => shardRows([spec]) };
   const first = await firstCharacter(spec);
   if (first === "[") return { baseDir, rows: () => jsonRows(spec, listElements(spec)) };
@@ -50,8 +56,9 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
   const value = await readJson(spec);
   const isCoco = typeof value === "object" && value !== null && "annotations" in value;
   if (!isCoco) return { baseDir, rows: () => jsonRows(spec, textLines(spec)) };
-  const samples = cocoSamples(value, spec);
-  return { baseDir, rows: () => numberedRows(samples, spec) };
+  const bad: BadRow[] = [];
+  const samples = cocoSamples(value, spec, (row) => bad.push(row));
+  return { baseDir, rows: () => numberedRows(samples, spec, bad) };
 }
 
 /**
@@ -83,8 +90,41 @@ async function wholeDataset(spec: string): Promise<InstructionData> {
   return { baseDir, rows: () => numberedRows(samples, spec) };
 }
 
-async function* numberedRows(samples: readonly Sample[], file: string): AsyncGenerator<InstructionRow> {
+/** The official files of a benchmark; what is wrong with their rows comes first. */
+async function benchmark(spec: string): Promise<InstructionData> {
+  const bad: BadRow[] = [];
+  const { baseDir, samples } = await openBenchmarkSpec(spec, { onBadRow: (row) => bad.push(row) });
+  return { baseDir, rows: () => numberedRows(samples, spec, bad) };
+}
+
+async function* numberedRows(
+  samples: readonly Sample[],
+  file: string,
+  bad: readonly BadRow[] = [],
+): AsyncGenerator<InstructionRow> {
+  for (const { file: official, line, text } of bad) yield { file: official, line, problem: problemOf(text) };
   for (const [i, sample] of samples.entries()) yield { file, line: i + 1, sample };
+}
+
+async function* tableRows(file: string): AsyncGenerator<InstructionRow> {
+  const bad: { line: number; text: string }[] = [];
+  const told = () =>
+    bad.splice(0).map(({ line, text }): InstructionRow => ({ file, line, problem: problemOf(text) }));
+  let number = 0;
+  for await (const { line, value } of csvRows(file, { add: (at, text) => bad.push({ line: at, text }) })) {
+    yield* told();
+    const result = readShort(value as Record<string, unknown>, ++number);
+    yield { file, line, ...result, ...("problem" in result && { text: JSON.stringify(value) }) };
+  }
+  yield* told();
+}
+
+/** `answer: missing` is about the field `answer`. */
+function problemOf(text: string): RowProblem {
+  const [field, ...rest] = text.split(": ");
+  return rest.length > 0 && /^[\w.[\]-]+$/.test(field!)
+    ? { path: field!, rule: rest.join(": ") }
+    : { path: "", rule: text };
 }
 
 async function* jsonRows(file: string, texts: AsyncIterable<TextRow>): AsyncGenerator<InstructionRow> {
@@ -149,7 +189,5 @@ function readShort(row: Record<string, unknown>, number: number): ReturnType<Row
   const problems = new RowProblems("");
   const [made] = samplesOfShortRows([{ line: number, value: row }], problems);
   if (made) return { sample: row.id === undefined ? { ...made.sample, id: String(number) } : made.sample };
-  const text = problems.first() ?? "must be a question";
-  const [field, ...rest] = text.split(": ");
-  return { problem: rest.length > 0 ? { path: field!, rule: rest.join(": ") } : { path: "", rule: text } };
+  return { problem: problemOf(problems.first() ?? "must be a question") };
 }

@@ -3,30 +3,27 @@
 import { z } from "zod";
 import { InputError } from "../../errors/index.ts";
 import type { Region } from "../../spec/index.ts";
+import type { OnBadRow } from "../formats/row-problems.ts";
 import { issueText } from "../schema/index.ts";
 import type { Detection } from "./annotated-picture.ts";
 
 const key = z.union([z.number(), z.string()], "must be a number or text");
 
+const imageSchema = z.object({
+  id: key,
+  file_name: z.string().min(1),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
+const annotationSchema = z.object({
+  image_id: key,
+  category_id: key,
+  bbox: z.array(z.number()).length(4, "must be [x, y, width, height]").optional(),
+  score: z.number().optional(),
+});
 const instancesSchema = z.object({
-  images: z
-    .array(
-      z.object({
-        id: key,
-        file_name: z.string().min(1),
-        width: z.number().optional(),
-        height: z.number().optional(),
-      }),
-    )
-    .min(1),
-  annotations: z.array(
-    z.object({
-      image_id: key,
-      category_id: key,
-      bbox: z.array(z.number()).length(4, "must be [x, y, width, height]").optional(),
-      score: z.number().optional(),
-    }),
-  ),
+  images: z.array(z.unknown()).min(1),
+  annotations: z.array(z.unknown()),
   categories: z.array(z.object({ id: key, name: z.string().trim().min(1) })).min(1),
 });
 
@@ -38,36 +35,59 @@ export interface CocoPicture {
   detections: Detection[];
 }
 
-/** Reads the parsed JSON of an instances file. */
-export function cocoPictures(value: unknown, file: string): CocoPicture[] {
+/**
+ * Reads the parsed JSON of an instances file. Throws for the first picture or annotation that is wrong; where somebody
+ * takes bad rows they are left out, a picture with the wrong annotation too, since it is no longer annotated whole.
+ */
+export function cocoPictures(value: unknown, file: string, onBadRow?: OnBadRow): CocoPicture[] {
   const result = instancesSchema.safeParse(value);
   if (!result.success) {
-    throw new InputError({
-      where: file,
-      rule: issueText(result.error),
-      hint: 'COCO instances are an object with the lists "images", "annotations" and "categories".',
-    });
+    const hint = 'COCO instances are an object with the lists "images", "annotations" and "categories".';
+    throw new InputError({ where: file, rule: issueText(result.error), hint });
   }
   const { images, annotations, categories } = result.data;
   const names = new Map(categories.map(({ id, name }) => [String(id), name]));
   const pictures = new Map<string, CocoPicture>();
-  for (const { id, file_name: name, width, height } of images) {
+  const refuse = (list: string, i: number, text: string, picture?: unknown) => {
+    if (!onBadRow) {
+      const [field, ...rule] = text.split(": ");
+      throw new InputError({ where: `${file}, ${list}[${i}].${field}`, rule: rule.join(": ") });
+    }
+    onBadRow({ file, line: i + 1, text: `${list}[${i}].${text}` });
+    pictures.delete(String(picture));
+  };
+  for (const [i, image] of images.entries()) {
+    const parsed = imageSchema.safeParse(image);
+    if (!parsed.success) {
+      refuse("images", i, issueText(parsed.error));
+      continue;
+    }
+    const { id, file_name: name, width, height } = parsed.data;
     const size = width && height ? { width, height } : {};
     pictures.set(String(id), { name, ...size, detections: [] });
   }
-  for (const [i, { image_id, category_id, bbox, score }] of annotations.entries()) {
-    const refuse = (field: string, list: string, got: number | string) =>
-      new InputError({
-        where: `${file}, annotations[${i}].${field}`,
-        rule: `must be an id in "${list}"`,
-        got: JSON.stringify(got),
-      });
+  for (const [i, annotation] of annotations.entries()) {
+    const parsed = annotationSchema.safeParse(annotation);
+    if (!parsed.success) {
+      refuse(
+        "annotations",
+        i,
+        issueText(parsed.error),
+        (annotation as { image_id?: unknown } | null)?.image_id,
+      );
+      continue;
+    }
+    const { image_id, category_id, bbox, score } = parsed.data;
     const picture = pictures.get(String(image_id));
     const label = names.get(String(category_id));
-    if (!picture) throw refuse("image_id", "images", image_id);
-    if (label === undefined) throw refuse("category_id", "categories", category_id);
     const box = bbox && corners(bbox);
-    picture.detections.push({ label, ...(box ? { box } : {}), ...(score === undefined ? {} : { score }) });
+    if (!picture)
+      refuse("annotations", i, `image_id: must be an id in "images", got ${JSON.stringify(image_id)}`);
+    else if (label === undefined) {
+      const got = JSON.stringify(category_id);
+      refuse("annotations", i, `category_id: must be an id in "categories", got ${got}`, image_id);
+    } else
+      picture.detections.push({ label, ...(box ? { box } : {}), ...(score === undefined ? {} : { score }) });
   }
   return [...pictures.values()];
 }

@@ -3,7 +3,7 @@
 // what is asked after ("discriminative-attribute-state"; "discriminative-hallucination" is existence). Pictures are
 // image/AMBER_1.jpg.
 import { z } from "zod";
-import { InputError } from "../../../errors/index.ts";
+import { RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
@@ -26,15 +26,16 @@ export const amber: BenchmarkReader = {
       ...{ usual: "annotations.json", folders: ["", "data", ".."] },
     });
     const known = new Map<string, z.infer<typeof annotation>>();
+    const problems = new RowProblems(annotationsFile, "record", source.onBadRow);
     for (const [i, value] of (await readRecords(annotationsFile)).entries()) {
       const { success, data } = annotation.safeParse(value);
-      const where = `${annotationsFile}, record ${i + 1}`;
-      if (!success) throw new InputError({ where, rule: "must have id, type and truth" });
-      known.set(data.id, data);
+      if (success) known.set(data.id, data);
+      else problems.add(i + 1, "must have id, type and truth");
     }
+    problems.throwIfAny();
     const pictures = findPictures(source, ["image", "images", "data/image", ""]);
     return samplesOfRecords(numbered(await readRecords(file)), {
-      ...{ file, schema: query },
+      ...{ file, onBadRow: source.onBadRow, schema: query },
       toSample(row) {
         const { type, truth } = known.get(row.id) ?? {};
         if (type === undefined || !type.startsWith(prefix))

@@ -236,7 +236,7 @@ describe("COCO captions", () => {
     [
       "an empty caption",
       { ...picture, [name]: { images, annotations: [{ image_id: 139, caption: " " }] } },
-      /record 1 of annotations: must have a number image_id and a text caption\.$/,
+      /record 1: annotations: must have a number image_id and a text caption\.$/,
     ],
     [
       "the test split",

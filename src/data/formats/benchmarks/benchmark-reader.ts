@@ -1,4 +1,5 @@
 import type { Sample } from "../../../spec/index.ts";
+import type { OnBadRow } from "../row-problems.ts";
 
 /** Where the official files of a benchmark are, and which part of them is meant. */
 export interface BenchmarkSource {
@@ -9,6 +10,8 @@ export interface BenchmarkSource {
   split: string;
   /** A folder of pictures that is elsewhere; it is then the base of their relative paths. */
   pictures?: string;
+  /** Takes bad rows, which are then left out. @default they are an error */
+  onBadRow?: OnBadRow;
 }
 
 /** Turns the official files of one benchmark into Samples. */

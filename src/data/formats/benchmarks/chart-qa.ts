@@ -37,7 +37,7 @@ export const chartQa: BenchmarkReader = {
         hint: "The score is the mean of the human and the augmented half.",
       });
       const read = samplesOfRecords(numbered(await readRecords(file)), {
-        ...{ file, schema: record },
+        ...{ file, onBadRow: source.onBadRow, schema: record },
         toSample(row, number) {
           if (row.label === undefined) return "label: missing, must be the answer";
           const picture = pictures.find(row.imgname);

@@ -127,7 +127,7 @@ describe("MMBench", () => {
     [
       "a row with too few cells",
       () => `${tsv(base)}\n7\tq\n`,
-      /^DIR\/mmbench_dev\.tsv:3: must have as many cells as the header, 11, got 2\.$/,
+      /^DIR\/mmbench_dev\.tsv:3: must have as many cells as the header, 11, got 2\./,
     ],
     [
       "a quote that is not closed",

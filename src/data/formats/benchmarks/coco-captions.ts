@@ -2,7 +2,7 @@
 // file_name, width, height }], annotations: [{ image_id, caption }] }. One Sample a picture, with all of its captions as
 // references. The instruction is the one that LLaVA-1.5 was tuned with for captions.
 import { z } from "zod";
-import { InputError } from "../../../errors/index.ts";
+import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
@@ -26,11 +26,11 @@ export const cocoCaptions: BenchmarkReader = {
       ...{ usual: `captions_${split}2017.json or captions_${split}2014.json`, folders: ["", "annotations"] },
       hint: "The captions of COCO's test split are not public.",
     });
-    const captions = captionsOf(await readRecords(file, "annotations"), file);
+    const captions = captionsOf(await readRecords(file, "annotations"), file, source.onBadRow);
     const years = [`${split}2017`, `${split}2014`];
     const pictures = findPictures(source, [...years, ...years.map((year) => `images/${year}`), "images", ""]);
     return samplesOfRecords(numbered(await readRecords(file, "images")), {
-      ...{ file, schema: picture },
+      ...{ file, onBadRow: source.onBadRow, schema: picture },
       toSample({ id, file_name, width, height }) {
         const answers = captions.get(id);
         if (!answers) return `picture ${id}: has no caption`;
@@ -51,17 +51,23 @@ export const cocoCaptions: BenchmarkReader = {
   },
 };
 
-function captionsOf(records: readonly unknown[], file: string): Map<number, string[]> {
+function captionsOf(
+  records: readonly unknown[],
+  file: string,
+  onBadRow: OnBadRow | undefined,
+): Map<number, string[]> {
+  const problems = new RowProblems(file, "record", onBadRow);
   const captions = new Map<number, string[]>();
   for (const [i, value] of records.entries()) {
     const { success, data } = annotation.safeParse(value);
     if (!success) {
-      const where = `${file}, record ${i + 1} of annotations`;
-      throw new InputError({ where, rule: "must have a number image_id and a text caption" });
+      problems.add(i + 1, "annotations: must have a number image_id and a text caption");
+      continue;
     }
     const known = captions.get(data.image_id);
     if (known) known.push(data.caption);
     else captions.set(data.image_id, [data.caption]);
   }
+  problems.throwIfAny();
   return captions;
 }

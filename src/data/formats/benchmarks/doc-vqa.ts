@@ -27,7 +27,12 @@ export const docVqa: BenchmarkReader = {
     });
     const pictures = findPictures(source, ["", split, "spdocvqa_images", "images"]);
     return samplesOfRecords(numbered(await readRecords(file, "data")), {
-      ...{ file, schema: record, hint: "Use a split with answers, such as doc-vqa@val:FOLDER." },
+      ...{
+        file,
+        onBadRow: source.onBadRow,
+        schema: record,
+        hint: "Use a split with answers, such as doc-vqa@val:FOLDER.",
+      },
       toSample(row) {
         if (!row.answers) return "answers: missing, the answers of this split are not public";
         const picture = pictures.find(row.image) ?? pictures.find(row.image.replace(/^documents\//, ""));

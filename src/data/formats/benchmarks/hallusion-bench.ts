@@ -26,7 +26,7 @@ export const hallusionBench: BenchmarkReader = {
     const file = await officialFile(source, /^HallusionBench\.json$/i, { folders: ["", "data"], usual });
     const pictures = findPictures(source, ["", "hallusion_bench", "data", "images"]);
     return samplesOfRecords(numbered(await readRecords(file)), {
-      ...{ file, schema: record },
+      ...{ file, onBadRow: source.onBadRow, schema: record },
       toSample(row) {
         const { category, subcategory, set_id, figure_id, question_id, visual_input, question } = row;
         const place = `${category}/${subcategory}/${set_id}`;

@@ -6,7 +6,7 @@ import path from "node:path";
 import { InputError } from "../../../errors/index.ts";
 import type { Sample } from "../../../spec/index.ts";
 import { nearest } from "../../../util/text.ts";
-import { RowProblems } from "../row-problems.ts";
+import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { readExisting } from "./records.ts";
 
@@ -31,14 +31,14 @@ const picture = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
 export const mme: BenchmarkReader = {
   title: "MME",
   splits: ["test"],
-  async read({ folder, file }) {
+  async read({ folder, file, onBadRow }) {
     if (file !== undefined) {
       throw new InputError({ where: `"${file}"`, rule: "must be the folder of MME", got: "a file" });
     }
     const root = await subtaskRoot(folder);
     const samples: Sample[] = [];
     for (const name of root.names) {
-      samples.push(...(await readSubtask(path.join(folder, root.place), root.place, name)));
+      samples.push(...(await readSubtask(path.join(folder, root.place), root.place, name, onBadRow)));
     }
     return samples;
   },
@@ -75,7 +75,12 @@ function isSubtask(name: string): boolean {
   return subtasks.some((subtask) => subtask.toLowerCase() === name.toLowerCase());
 }
 
-async function readSubtask(root: string, place: string, subtask: string): Promise<Sample[]> {
+async function readSubtask(
+  root: string,
+  place: string,
+  subtask: string,
+  onBadRow: OnBadRow | undefined,
+): Promise<Sample[]> {
   const folder = path.join(root, subtask);
   const pictures = new Map<string, string>();
   const texts = new Map<string, string>();
@@ -96,7 +101,8 @@ async function readSubtask(root: string, place: string, subtask: string): Promis
   const samples: Sample[] = [];
   for (const [stem, text] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const source = path.posix.join(place, subtask, pictures.get(stem)!);
-    samples.push(...(await readPair(path.join(folder, text), { id: `${subtask}/${stem}`, subtask, source })));
+    const about = { id: `${subtask}/${stem}`, subtask, source };
+    samples.push(...(await readPair(path.join(folder, text), about, onBadRow)));
   }
   return samples;
 }
@@ -104,8 +110,9 @@ async function readSubtask(root: string, place: string, subtask: string): Promis
 async function readPair(
   file: string,
   { id, subtask, source }: { id: string; subtask: string; source: string },
+  onBadRow: OnBadRow | undefined,
 ): Promise<Sample[]> {
-  const problems = new RowProblems(file);
+  const problems = new RowProblems(file, "line", onBadRow);
   const samples: Sample[] = [];
   const lines = (await readExisting(file)).replace(/^\uFEFF/, "").split(/\r?\n/);
   for (const [i, line] of lines.entries()) {
@@ -130,8 +137,8 @@ async function readPair(
       provenance: { dataset: "MME", split: "test" },
     });
   }
-  problems.throwIfAny();
-  if (samples.length === 2) return samples;
+  // Without its other question a pair is no test, but still something to learn.
+  if (problems.throwIfAny() || samples.length === 2) return samples;
   throw new InputError({
     where: file,
     rule: "must hold two questions about its picture",

@@ -6,6 +6,7 @@ import { InputError } from "../../../errors/index.ts";
 import type { Sample } from "../../../spec/index.ts";
 import { contentHash } from "../../../util/hash.ts";
 import { nearest } from "../../../util/text.ts";
+import type { OnBadRow } from "../row-problems.ts";
 import { amber } from "./amber.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { chartQa } from "./chart-qa.ts";
@@ -46,6 +47,8 @@ export interface OpenBenchmarkOptions {
   split?: string;
   /** Folder of the pictures, when they are not in the benchmark's folder. */
   pictures?: string;
+  /** Takes bad rows, which are then left out. @default they are an error */
+  onBadRow?: OnBadRow;
 }
 
 /** True when a spec says `NAME:FOLDER` or `NAME@SPLIT:FOLDER`, with a known name or an unknown one. */
@@ -57,12 +60,15 @@ export function isBenchmarkSpec(spec: string): boolean {
 const pattern = /^([A-Za-z][\w+-]+)(?:@([\w-]*))?:(?!\/\/)(.*)$/s;
 
 /** Opens a benchmark by its spec. */
-export async function openBenchmarkSpec(spec: string): Promise<BenchmarkDataset> {
+export async function openBenchmarkSpec(
+  spec: string,
+  { onBadRow }: Pick<OpenBenchmarkOptions, "onBadRow"> = {},
+): Promise<BenchmarkDataset> {
   const [, name, split, place] = pattern.exec(spec)!;
   const comma = place!.lastIndexOf(",");
   const isWhole = comma < 0 || (await stat(place!).catch(() => undefined)) !== undefined;
   const [folder, pictures] = isWhole ? [place!] : [place!.slice(0, comma), place!.slice(comma + 1)];
-  const dataset = await openBenchmark(name!, folder!, { ...(split ? { split } : {}), pictures });
+  const dataset = await openBenchmark(name!, folder!, { ...(split ? { split } : {}), pictures, onBadRow });
   return { ...dataset, name: spec };
 }
 
@@ -70,7 +76,7 @@ export async function openBenchmarkSpec(spec: string): Promise<BenchmarkDataset>
 export async function openBenchmark(
   name: string,
   folder: string,
-  { split, pictures }: OpenBenchmarkOptions = {},
+  { split, pictures, onBadRow }: OpenBenchmarkOptions = {},
 ): Promise<BenchmarkDataset> {
   const reader = readerOf(name);
   const isFile = await kindOfPlace(name, folder);
@@ -87,7 +93,7 @@ export async function openBenchmark(
   }
   const root = isFile ? path.dirname(folder) : folder;
   const samples = await reader.read({
-    ...{ folder: root, split: wanted },
+    ...{ folder: root, split: wanted, onBadRow },
     ...(isFile ? { file: folder } : {}),
     ...(pictures === undefined ? {} : { pictures }),
   });

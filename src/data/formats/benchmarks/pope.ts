@@ -6,7 +6,7 @@ import { z } from "zod";
 import { InputError } from "../../../errors/index.ts";
 import type { Sample } from "../../../spec/index.ts";
 import { parseJsonLines } from "../json-lines.ts";
-import { RowProblems } from "../row-problems.ts";
+import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader, BenchmarkSource } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures, type Pictures } from "./pictures.ts";
@@ -32,7 +32,7 @@ export const pope: BenchmarkReader = {
     if (source.file !== undefined) {
       const name = path.basename(source.file);
       const sampling = samplings.find((s) => name.includes(s));
-      if (sampling) return readSampling(source.file, sampling, pictures);
+      if (sampling) return readSampling(source.file, sampling, pictures, source.onBadRow);
       throw new InputError({
         where: `"${source.file}"`,
         rule: `must say in its name which sampling it is (${samplings.join(", ")})`,
@@ -41,7 +41,8 @@ export const pope: BenchmarkReader = {
     const wanted = samplings.filter((sampling) => source.split === "all" || source.split === sampling);
     const samples: Sample[] = [];
     for (const sampling of wanted) {
-      samples.push(...(await readSampling(await fileOf(source, sampling), sampling, pictures)));
+      const file = await fileOf(source, sampling);
+      samples.push(...(await readSampling(file, sampling, pictures, source.onBadRow)));
     }
     return samples;
   },
@@ -55,8 +56,13 @@ function fileOf(source: BenchmarkSource, sampling: string): Promise<string> {
   });
 }
 
-async function readSampling(file: string, sampling: string, pictures: Pictures): Promise<Sample[]> {
-  const problems = new RowProblems(file);
+async function readSampling(
+  file: string,
+  sampling: string,
+  pictures: Pictures,
+  onBadRow: OnBadRow | undefined,
+): Promise<Sample[]> {
+  const problems = new RowProblems(file, "line", onBadRow);
   const rows = parseJsonLines(await readExisting(file), problems);
   return samplesOfRecords(
     rows.map(({ line, value }) => ({ number: line, value })),

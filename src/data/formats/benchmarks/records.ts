@@ -5,7 +5,7 @@ import { InputError } from "../../../errors/index.ts";
 import type { Sample } from "../../../spec/index.ts";
 import { issueText } from "../../schema/index.ts";
 import { readText } from "../read-file.ts";
-import { RowProblems } from "../row-problems.ts";
+import { type OnBadRow, RowProblems } from "../row-problems.ts";
 
 /** A number or text as text; ids are either, depending on the release. */
 export const textOrNumber = z
@@ -57,13 +57,14 @@ export interface RecordsToSamples<T> {
   /** Said after a bad record. */
   hint?: string;
   unit?: "line" | "record";
+  onBadRow?: OnBadRow;
 }
 
-/** Checks records and turns them into Samples with different ids; throws when one is bad or there is none. */
+/** Checks records and turns them into Samples with different ids; throws when there is none, or a bad one that nobody takes. */
 export function samplesOfRecords<T>(
   records: readonly { number: number; value: unknown }[],
-  { file, schema, toSample, hint, unit = "record" }: RecordsToSamples<T>,
-  problems: RowProblems = new RowProblems(file, unit),
+  { file, schema, toSample, hint, unit = "record", onBadRow }: RecordsToSamples<T>,
+  problems: RowProblems = new RowProblems(file, unit, onBadRow),
 ): Sample[] {
   const samples: Sample[] = [];
   const numberOfId = new Map<string, number>();
@@ -76,15 +77,13 @@ export function samplesOfRecords<T>(
     }
     for (const sample of Array.isArray(made) ? made : [made]) {
       const first = numberOfId.get(sample.id);
-      if (first !== undefined)
-        problems.add(number, `id: must be unique, but "${sample.id}" is also in ${unit} ${first}`);
       numberOfId.set(sample.id, first ?? number);
-      samples.push(sample);
+      if (first === undefined) samples.push(sample);
+      else problems.add(number, `id: must be unique, but "${sample.id}" is also in ${unit} ${first}`);
     }
   }
-  problems.throwIfAny(hint);
-  if (samples.length > 0) return samples;
-  throw new InputError({ where: file, rule: "must hold at least one question", got: "none" });
+  problems.finish(samples.length, hint);
+  return samples;
 }
 
 /** Numbers the values of a list from 1. */

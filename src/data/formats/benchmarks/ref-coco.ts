@@ -32,7 +32,7 @@ export const refCoco: BenchmarkReader = {
   splits: ["val", "testA", "testB", "test", "train"],
   async read(source) {
     const file = await expressionsFile(source);
-    const problems = new RowProblems(file, isLines(file) ? "line" : "record");
+    const problems = new RowProblems(file, isLines(file) ? "line" : "record", source.onBadRow);
     const rows = isLines(file)
       ? parseJsonLines(await readExisting(file), problems).map(({ line, value }) => ({ number: line, value }))
       : numbered(await readRecords(file));

@@ -46,7 +46,7 @@ export const scienceQa: BenchmarkReader = {
       value: withId(all?.[String(pid)], String(pid)),
     }));
     return samplesOfRecords(records, {
-      ...{ file, schema: problem },
+      ...{ file, onBadRow: source.onBadRow, schema: problem },
       toSample: (row) => toSample(row, source.split, pictures),
     });
   },

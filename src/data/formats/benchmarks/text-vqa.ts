@@ -31,7 +31,12 @@ export const textVqa: BenchmarkReader = {
       "",
     ]);
     return samplesOfRecords(numbered(await readRecords(file, "data")), {
-      ...{ file, schema: record, hint: "Use a split with answers, such as text-vqa@val:FOLDER." },
+      ...{
+        file,
+        onBadRow: source.onBadRow,
+        schema: record,
+        hint: "Use a split with answers, such as text-vqa@val:FOLDER.",
+      },
       toSample(row) {
         if (!row.answers) return "answers: missing, the answers of this split are not public";
         const name = `${row.image_id}.jpg`;

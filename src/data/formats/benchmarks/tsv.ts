@@ -5,10 +5,10 @@ import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse/sync";
 import { InputError } from "../../../errors/index.ts";
 
-/** One row by column name, with the line that it starts on. */
+/** One row by column name, or what is wrong with it, with the line that it starts on. */
 export interface TsvRow {
   line: number;
-  value: Record<string, string>;
+  value: Record<string, string> | string;
 }
 
 /** Calls `onRow` for every row below the header; a cell with tabs, quotes or line breaks is in double quotes. */
@@ -22,8 +22,9 @@ export async function readTsv(file: string, onRow: (row: TsvRow) => Promise<void
         continue;
       }
       if (cells.length !== columns.length) {
-        const rule = `must have as many cells as the header, ${columns.length}`;
-        throw new InputError({ where: `${file}:${line}`, rule, got: String(cells.length) });
+        const value = `must have as many cells as the header, ${columns.length}, got ${cells.length}`;
+        await onRow({ line, value });
+        continue;
       }
       await onRow({ line, value: Object.fromEntries(columns.map((name, i) => [name, cells[i]!])) });
     }

@@ -4,7 +4,7 @@
 // those of COCO, val2014/COCO_val2014_000000000042.jpg; `data_subtype` of the questions file says which.
 import path from "node:path";
 import { z } from "zod";
-import { InputError } from "../../../errors/index.ts";
+import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
@@ -40,10 +40,10 @@ export const vqa: BenchmarkReader = {
     const header = (await readJson(file)) as { data_subtype?: unknown; license?: { name?: unknown } };
     const subset = typeof header?.data_subtype === "string" ? header.data_subtype : `${split}2014`;
     const license = typeof header?.license?.name === "string" ? header.license.name : undefined;
-    const annotations = await readAnnotations(source.folder, file);
+    const annotations = await readAnnotations(source.folder, file, source.onBadRow);
     const pictures = findPictures(source, [subset, `images/${subset}`, "images", ""]);
     return samplesOfRecords(numbered(recordsIn(header, file, "questions")), {
-      ...{ file, schema: question, hint },
+      ...{ file, onBadRow: source.onBadRow, schema: question, hint },
       toSample(row) {
         const known = annotations.get(row.question_id);
         if (!known) return `question ${row.question_id}: has no annotation`;
@@ -68,20 +68,26 @@ export const vqa: BenchmarkReader = {
   },
 };
 
-async function readAnnotations(folder: string, questions: string): Promise<Map<string, Annotation>> {
+async function readAnnotations(
+  folder: string,
+  questions: string,
+  onBadRow: OnBadRow | undefined,
+): Promise<Map<string, Annotation>> {
   const name = path.basename(questions).replace("OpenEnded_", "").replace("_questions", "_annotations");
   const file = await officialFile({ folder, split: "" }, exactly(name), {
     ...{ usual: name, folders: ["", "annotations"], hint },
   });
   const known = new Map<string, Annotation>();
+  const problems = new RowProblems(file, "record", onBadRow);
   for (const [i, value] of (await readRecords(file, "annotations")).entries()) {
     const result = annotation.safeParse(value);
     if (result.success) known.set(result.data.question_id, result.data);
     else {
       const rule = `must have question_id and answers with texts (${result.error.issues[0]!.path.join(".")})`;
-      throw new InputError({ where: `${file}, record ${i + 1}`, rule, hint });
+      problems.add(i + 1, rule);
     }
   }
+  problems.throwIfAny(hint);
   return known;
 }
 
