@@ -1,3 +1,4 @@
+import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { type DatasetStream, flatMapSamples, openDatasetStream } from "../data/formats/index.ts";
 import {
@@ -96,7 +97,7 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     process.stdout.write(`Run ${run.id} of ${run.created.slice(0, 16).replace("T", " ")} UTC\n\n`);
   const faithfulness = await faithfulnessOf(columns);
   if (!isJsonOut) process.stdout.write(formatTable(summary) + formatFaithfulness(faithfulness));
-  const written = async (file: string, text: string) => {
+  const written = async (file: string, text: string | AsyncIterable<string>) => {
     await writeFileAtomic(file, text);
     if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
   };
@@ -113,12 +114,12 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     await written(options.html, page);
   }
   if (options.json !== undefined) {
-    const text = `${JSON.stringify(await runJson(store, run, summary, columns), undefined, 2)}\n`;
-    if (isJsonOut) process.stdout.write(text);
-    else await written(options.json as string, text);
+    const pieces = runJson(store, run, summary, columns);
+    if (options.json === true) await pipeline(pieces, process.stdout, { end: false });
+    else await written(options.json, pieces);
   }
-  if (options.csv !== undefined) await written(options.csv, await formatCsv(store, run.id, columns));
-  if (options.junit !== undefined) await written(options.junit, await formatJunit(store, run, columns));
+  if (options.csv !== undefined) await written(options.csv, formatCsv(store, run.id, columns));
+  if (options.junit !== undefined) await written(options.junit, formatJunit(store, run, columns));
 }
 
 /** The columns of a stored run; their rows can be read again and again. */

@@ -1,6 +1,7 @@
 // The rows of a column, and the two ways to read less than all of each: only what is counted, or only some questions.
 import type { Samples } from "../data/formats/index.ts";
 import type { Sample } from "../spec/index.ts";
+import { inGroups } from "../util/groups.ts";
 import type { Column } from "./column.ts";
 import type { Row, ScoredRow } from "./row.ts";
 
@@ -33,17 +34,10 @@ export async function* withAnswers(
   samples: Samples,
   columns: readonly Pick<ColumnRows, "rows" | "find">[],
 ): AsyncGenerator<{ sample: Sample; rows: (Row | undefined)[] }, void, undefined> {
-  let group: Sample[] = [];
-  const answers = async function* () {
+  for await (const group of inGroups(samples, lookedUp)) {
     const ids = group.map(({ id }) => id);
     const found: Map<string, Row>[] = [];
     for (const column of columns) found.push(await firstRows(column, ids));
     for (const sample of group) yield { sample, rows: found.map((rows) => rows.get(sample.id)) };
-    group = [];
-  };
-  for await (const sample of samples) {
-    group.push(sample);
-    if (group.length === lookedUp) yield* answers();
   }
-  if (group.length > 0) yield* answers();
 }

@@ -1,8 +1,17 @@
 // Why two runs differ: what their manifests say, then question by question, whose prompts were the same and which
 // answers flipped.
-import { readQuestions, type Store, type StoredRun } from "../store/index.ts";
-import { type Difference, manifestDifferences, parseManifest } from "./manifest.ts";
-import { storedRows } from "./recorder.ts";
+import {
+  findQuestions,
+  readQuestionIds,
+  readQuestions,
+  type Store,
+  type StoredQuestion,
+  type StoredRun,
+} from "../store/index.ts";
+import { inGroups } from "../util/groups.ts";
+import { type ColumnRows, firstRows } from "./column-rows.ts";
+import { type Difference, manifestDifferences, parseManifest, type RunManifest } from "./manifest.ts";
+import { storedColumn } from "./recorder.ts";
 import type { Row } from "./row.ts";
 import { mcnemarP } from "./statistics.ts";
 
@@ -41,23 +50,24 @@ export interface RunDiff {
 
 /** Flips that are listed; all are counted. */
 const listed = 1000;
+/** Questions that are looked up together. */
+const together = 500;
 
 /** Compares two runs. Columns are paired by name; the first columns are paired when no name is in both. */
 export async function diffRuns(store: Store, a: StoredRun, b: StoredRun): Promise<RunDiff> {
   const [first, second] = [parseManifest(a.manifest), parseManifest(b.manifest)];
-  const wording = new Map<string, { hash: string; question: string }>();
-  for await (const { id, hash, data } of readQuestions(store, a.id))
-    wording.set(id, { hash, question: (data as { question: string }).question });
-  const questions = { onlyA: wording.size, onlyB: 0, changed: 0, same: 0 };
-  for await (const { id, hash } of readQuestions(store, b.id)) {
-    const known = wording.get(id);
-    if (!known) questions.onlyB++;
-    else {
-      questions.onlyA--;
-      if (known.hash === hash) questions.same++;
+  const questions = { onlyA: 0, onlyB: 0, changed: 0, same: 0 };
+  for await (const group of inGroups(readQuestions(store, a.id), together)) {
+    const ids = group.map(({ id }) => id);
+    const hashes = new Map((await findQuestions(store, b.id, ids)).map(({ id, hash }) => [id, hash]));
+    for (const { id, hash } of group) {
+      if (!hashes.has(id)) questions.onlyA++;
+      else if (hashes.get(id) === hash) questions.same++;
       else questions.changed++;
     }
   }
+  for await (const _ of readQuestionIds(store, b.id)) questions.onlyB++;
+  questions.onlyB -= questions.same + questions.changed;
   const shared = first.columns.filter(({ name }) => second.columns.some((column) => column.name === name));
   const pairs =
     shared.length > 0
@@ -67,52 +77,57 @@ export async function diffRuns(store: Store, a: StoredRun, b: StoredRun): Promis
         : [];
   const columns: ColumnDiff[] = [];
   for (const [nameA, nameB] of pairs) {
-    const rowsA = new Map<string, Row>();
-    for await (const row of storedRows(store, a.id, nameA)) if (row.repeat === 0) rowsA.set(row.id, row);
+    const [before, after] = [columnOf(store, a.id, nameA, first), columnOf(store, b.id, nameB, second)];
     columns.push(
-      await diffColumn(
-        [nameA, nameB],
-        rowsA,
-        storedRows(store, b.id, nameB),
-        (id) => wording.get(id)?.question ?? "",
-      ),
+      await diffColumn(before, after, async (ids) => wordsOf(await findQuestions(store, a.id, ids))),
     );
   }
   return { manifest: manifestDifferences(first, second), questions, columns };
 }
 
+function columnOf(store: Store, run: string, name: string, { columns }: RunManifest): ColumnRows {
+  return storedColumn(store, run, columns.find((column) => column.name === name)!);
+}
+
+function wordsOf(questions: readonly StoredQuestion[]): Map<string, string> {
+  return new Map(questions.map(({ id, data }) => [id, (data as { question: string }).question]));
+}
+
 async function diffColumn(
-  [a, b]: readonly [string, string],
-  rowsA: ReadonlyMap<string, Row>,
-  rowsB: AsyncIterable<Row>,
-  questionOf: (id: string) => string,
+  columnA: ColumnRows,
+  columnB: ColumnRows,
+  wordings: (ids: readonly string[]) => Promise<Map<string, string>>,
 ): Promise<ColumnDiff> {
   const [gained, lost]: [Flip[], Flip[]] = [[], []];
   let [n, sumA, sumB, sameAnswers, gains, losses] = [0, 0, 0, 0, 0, 0];
   let samePrompts: number | undefined = 0;
-  for await (const after of rowsB) {
-    const before = after.repeat === 0 ? rowsA.get(after.id) : undefined;
-    if (!before) continue;
-    n++;
-    sumA += before.score;
-    sumB += after.score;
-    if (before.text === after.text && before.error === after.error) sameAnswers++;
-    if (!before.promptHashes || !after.promptHashes) {
-      if (!before.error && !after.error) samePrompts = undefined;
-    } else if (samePrompts !== undefined && `${before.promptHashes}` === `${after.promptHashes}`)
-      samePrompts++;
-    if ((before.score === 1) === (after.score === 1)) continue;
-    const flip: Flip = { id: after.id, question: questionOf(after.id), a: saidBy(before), b: saidBy(after) };
-    if (after.score === 1) {
-      gains++;
-      if (gained.length < listed) gained.push(flip);
-    } else {
-      losses++;
-      if (lost.length < listed) lost.push(flip);
+  for await (const group of inGroups(columnB.rows, together)) {
+    const rowsA = await firstRows(
+      columnA,
+      group.map(({ id }) => id),
+    );
+    for (const after of group) {
+      const before = after.repeat === 0 ? rowsA.get(after.id) : undefined;
+      if (!before) continue;
+      n++;
+      sumA += before.score;
+      sumB += after.score;
+      if (before.text === after.text && before.error === after.error) sameAnswers++;
+      if (!before.promptHashes || !after.promptHashes) {
+        if (!before.error && !after.error) samePrompts = undefined;
+      } else if (samePrompts !== undefined && `${before.promptHashes}` === `${after.promptHashes}`)
+        samePrompts++;
+      if ((before.score === 1) === (after.score === 1)) continue;
+      const flip: Flip = { id: after.id, question: "", a: saidBy(before), b: saidBy(after) };
+      const [list, count] = after.score === 1 ? [gained, ++gains] : [lost, ++losses];
+      if (count <= listed) list.push(flip);
     }
   }
+  const questions = await wordings([...gained, ...lost].map(({ id }) => id));
+  for (const flip of [...gained, ...lost]) flip.question = questions.get(flip.id) ?? "";
   return {
-    ...{ a, b, n, samePrompts, sameAnswers, gained, lost, p: mcnemarP(gains, losses) },
+    ...{ a: columnA.name, b: columnB.name, n, samePrompts, sameAnswers, gained, lost },
+    p: mcnemarP(gains, losses),
     accuracyA: n > 0 ? sumA / n : undefined,
     accuracyB: n > 0 ? sumB / n : undefined,
   };

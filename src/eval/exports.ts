@@ -1,6 +1,8 @@
-// A stored run in the formats of other programs: JSON with everything, CSV for tables, JUnit for CI.
-import { readQuestions, type Store, type StoredRun } from "../store/index.ts";
-import { contentHash } from "../util/hash.ts";
+// A stored run in the formats of other programs: JSON with everything, CSV for tables, JUnit for CI. Each is made in
+// pieces of text, so that a run of any size can be written.
+import { createHash } from "node:crypto";
+import { findQuestions, type Store, type StoredRun } from "../store/index.ts";
+import { inGroups } from "../util/groups.ts";
 import type { ColumnRows } from "./column-rows.ts";
 import { toJsonOutput } from "./json-output.ts";
 import { parseManifest } from "./manifest.ts";
@@ -12,27 +14,40 @@ interface Wording {
   references: string[];
 }
 
-/** Manifest, figures and every answer of a run as one JSON value. */
-export async function runJson(
+/** Manifest, figures and every answer of a run as one JSON object. */
+export async function* runJson(
   store: Store,
   run: StoredRun,
   summary: Summary,
   columns: readonly ColumnRows[],
-): Promise<unknown> {
-  const wordings = await wordingsOf(store, run.id);
-  const answers: unknown[] = [];
+): AsyncGenerator<string, void, undefined> {
   const prompts: Record<string, string> = {};
   for (const { name, rows } of columns) {
-    const hashes: string[] = [];
-    for await (const row of rows) {
-      answers.push({ column: name, ...row, ...wordings.get(row.id) });
-      hashes.push(...(row.promptHashes ?? []));
-    }
-    if (hashes.length > 0) prompts[name] = contentHash(hashes.join("\n"));
+    const hash = await promptsHash(rows);
+    if (hash !== undefined) prompts[name] = hash;
   }
   const cost = Object.fromEntries(summary.columns.map((column) => [column.name, column.cost ?? null]));
   const manifest = { ...parseManifest(run.manifest), promptHashes: prompts, cost };
-  return { run: run.id, created: run.created, state: run.state, manifest, ...toJsonOutput(summary), answers };
+  const head = { run: run.id, created: run.created, state: run.state, manifest, ...toJsonOutput(summary) };
+  yield `${JSON.stringify(head, undefined, 2).replace(/\n\}$/, "")},\n  "answers": [`;
+  let isFirst = true;
+  for (const { name, rows } of columns) {
+    for await (const group of worded(store, run.id, rows)) {
+      const answers = group.map(([row, wording]) => JSON.stringify({ column: name, ...row, ...wording }));
+      yield `${isFirst ? "" : ","}\n    ${answers.join(",\n    ")}`;
+      isFirst = false;
+    }
+  }
+  yield "\n  ]\n}\n";
+}
+
+/** Content address of all prompts of a column; undefined without any. */
+async function promptsHash(rows: ColumnRows["rows"]): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  let count = 0;
+  for await (const { promptHashes = [] } of rows)
+    for (const one of promptHashes) hash.update(count++ === 0 ? one : `\n${one}`);
+  return count === 0 ? undefined : `sha256:${hash.digest("hex")}`;
 }
 
 const csvColumns = [
@@ -41,17 +56,27 @@ const csvColumns = [
 ] as const;
 
 /** One line per answer, with a head line. */
-export async function formatCsv(store: Store, run: string, columns: readonly ColumnRows[]): Promise<string> {
-  const wordings = await wordingsOf(store, run);
-  const lines = [csvColumns.join(",")];
+export async function* formatCsv(
+  store: Store,
+  run: string,
+  columns: readonly ColumnRows[],
+): AsyncGenerator<string, void, undefined> {
+  yield `${csvColumns.join(",")}\r\n`;
   for (const { name, rows } of columns) {
-    for await (const row of rows) {
-      const { question = "", references = [] } = wordings.get(row.id) ?? {};
-      const values = { ...row, column: name, question, references: references.join(" | "), answer: row.text };
-      lines.push(csvColumns.map((key) => csvCell((values as Record<string, unknown>)[key])).join(","));
+    for await (const group of worded(store, run, rows)) {
+      const lines = group.map(([row, { question, references }]) => {
+        const cells = {
+          ...row,
+          column: name,
+          question,
+          references: references.join(" | "),
+          answer: row.text,
+        };
+        return csvColumns.map((key) => csvCell((cells as Record<string, unknown>)[key])).join(",");
+      });
+      yield `${lines.join("\r\n")}\r\n`;
     }
   }
-  return `${lines.join("\r\n")}\r\n`;
 }
 
 /** A cell by RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
@@ -63,43 +88,34 @@ function csvCell(value: unknown): string {
 }
 
 /** A test suite per column and a test case per question; a question without a full score is a failure. */
-export async function formatJunit(
+export async function* formatJunit(
   store: Store,
   run: StoredRun,
   columns: readonly ColumnRows[],
-): Promise<string> {
-  const wordings = await wordingsOf(store, run.id);
-  const suites: string[] = [];
-  for (const { name, rows } of columns) {
-    const cases: string[] = [];
+): AsyncGenerator<string, void, undefined> {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${xml(`sightline ${run.dataset}`)}">\n`;
+  for (const { name, rows, scores = rows } of columns) {
     const count = { tests: 0, failures: 0, errors: 0 };
-    for await (const row of rows) {
+    for await (const { score, error } of scores) {
       count.tests++;
-      if (row.error !== undefined) count.errors++;
-      else if (row.score < 1) count.failures++;
-      cases.push(junitCase(row, wordings.get(row.id)));
+      if (error !== undefined) count.errors++;
+      else if (score < 1) count.failures++;
     }
     const { tests, failures, errors } = count;
-    suites.push(
-      `<testsuite name="${xml(name)}" tests="${tests}" failures="${failures}" errors="${errors}" timestamp="${run.created.slice(0, 19)}">`,
-      ...cases,
-      "</testsuite>",
-    );
+    yield `<testsuite name="${xml(name)}" tests="${tests}" failures="${failures}" errors="${errors}" timestamp="${run.created.slice(0, 19)}">\n`;
+    for await (const group of worded(store, run.id, rows))
+      yield `${group.map(([row, wording]) => junitCase(row, wording)).join("\n")}\n`;
+    yield "</testsuite>\n";
   }
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${xml(`sightline ${run.dataset}`)}">`,
-    ...suites,
-    "</testsuites>\n",
-  ].join("\n");
+  yield "</testsuites>\n";
 }
 
-function junitCase(row: Row, wording: Wording | undefined): string {
+function junitCase(row: Row, wording: Wording): string {
   const { id, repeat, type, score, error, text = "", latencyMs = 0 } = row;
   const name = xml(repeat === 0 ? id : `${id} (${repeat + 1})`);
   const open = `<testcase classname="${xml(type)}" name="${name}" time="${(latencyMs / 1000).toFixed(3)}"`;
   if (error === undefined && score === 1) return `${open}/>`;
-  const asked = `${wording?.question ?? ""}\nexpected: ${wording?.references.join(" | ") ?? ""}\ngot: ${text}`;
+  const asked = `${wording.question}\nexpected: ${wording.references.join(" | ")}\ngot: ${text}`;
   const body =
     error === undefined
       ? `<failure message="${xml(`score ${score}`)}">${xml(asked)}</failure>`
@@ -124,8 +140,16 @@ function xml(text: string): string {
   );
 }
 
-async function wordingsOf(store: Store, run: string): Promise<Map<string, Wording>> {
-  const wordings = new Map<string, Wording>();
-  for await (const { id, data } of readQuestions(store, run)) wordings.set(id, data as Wording);
-  return wordings;
+/** Rows with the words of their questions, in groups. */
+async function* worded(
+  store: Store,
+  run: string,
+  rows: ColumnRows["rows"],
+): AsyncGenerator<(readonly [Row, Wording])[], void, undefined> {
+  for await (const group of inGroups(rows, 500)) {
+    const ids = [...new Set(group.map(({ id }) => id))];
+    const questions = await findQuestions(store, run, ids);
+    const wordings = new Map(questions.map(({ id, data }) => [id, data as Wording]));
+    yield group.map((row) => [row, wordings.get(row.id)!] as const);
+  }
 }

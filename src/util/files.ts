@@ -2,8 +2,14 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
-/** Writes a whole file or nothing: temporary file beside it, fsync, rename. Makes the folder when missing. */
-export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
+/**
+ * Writes a whole file or nothing: temporary file beside it, fsync, rename. Makes the folder when missing.
+ * @param data pieces are written as they come
+ */
+export async function writeFileAtomic(
+  file: string,
+  data: string | Uint8Array | AsyncIterable<string>,
+): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
