@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -89,5 +89,37 @@ test("limits: rows are left out, findings are counted but not kept; a file that 
   expect(found.counts).toContainEqual({ check: "empty-response", severity: "error", count: 5 });
   expect(found.findings.filter(({ check }: { check: string }) => check === "empty-response")).toHaveLength(2);
   await expect(run(path.join(folder, "none.jsonl"))).rejects.toThrow('none.jsonl": must exist, got ENOENT.');
-  await expect(run(folder)).rejects.toThrow("must be a .jsonl file, or a .json file with a list");
+  await expect(run(folder)).rejects.toThrow("must hold one of samples.jsonl, questions.jsonl, questions.csv");
+});
+
+test("a benchmark can be checked, and be what data is checked against, with its pictures where they are", async () => {
+  const pope = path.join(folder, "pope");
+  await mkdir(pope, { recursive: true });
+  await copyFile(path.join(folder, "images/evaluation.png"), path.join(pope, "a.png"));
+  const line = (question_id: number, label: string) =>
+    JSON.stringify({ question_id, image: "a.png", text: "Is there a heron in the picture?", label });
+  await writeFile(path.join(pope, "coco_pope_random.json"), `${line(1, "yes")}\n${line(2, "perhaps")}\n`);
+  const spec = `pope@random:${pope}`;
+  const json = path.join(folder, "pope-found.json");
+  const own = await run(spec, "--json", json);
+  expect(own.code).toBe(1);
+  const { findings } = JSON.parse(await readFile(json, "utf8"));
+  expect(findings).toEqual([
+    expect.objectContaining({
+      check: "schema",
+      where: `${path.join(pope, "coco_pope_random.json")}:2`,
+      field: "label",
+    }),
+  ]);
+  const chat = {
+    id: "x",
+    image: "images/evaluation.png",
+    conversations: [
+      { from: "human", value: "<image>\nIs there a heron in the picture?" },
+      { from: "gpt", value: "Yes, one stands in the water." },
+    ],
+  };
+  const leaked = await run(await write("leaked.jsonl", [chat]), "--against", spec);
+  expect(leaked.code).toBe(1);
+  expect(leaked.printed[1]).toContain(`asks the same question about the same picture as ${spec}:1`);
 });

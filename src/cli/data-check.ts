@@ -6,7 +6,7 @@ import { createProgress } from "./progress.ts";
 import { withStopSignal } from "./stop-signal.ts";
 
 interface CheckCommandOptions {
-  format?: "sample" | "short" | "llava" | "openai";
+  format?: "sample" | "short" | "llava" | "anthropic" | "openai";
   images?: string;
   media: boolean;
   trustDataset?: boolean;
@@ -28,14 +28,14 @@ export function checkCommand(): Command {
   return new Command("check")
     .summary("find what is wrong with instruction data before training on it")
     .description(
-      "Checks Sample JSONL, short-form JSONL, LLaVA/ShareGPT JSON or JSONL, and OpenAI chat JSONL: structure, roles, " +
-        "placeholders, responses, duplicates, balance and pictures; with options also token lengths, near-duplicates and " +
+      "Checks whatever `sightline data adapt` reads: JSON Lines and lists of Samples, the short form, LLaVA/ShareGPT, OpenAI " +
+        "and Anthropic chats, Parquet, CSV, COCO instances and benchmarks (NAME:FOLDER). Structure, roles, placeholders, responses, duplicates, balance and pictures; with options also token lengths, near-duplicates and " +
         "contamination. Ends with exit code 1 when there is an error.",
     )
-    .argument("<file...>", "files of instruction data")
+    .argument("<data...>", "files, folders or names of instruction data")
     .addOption(
-      new Option("--format <name>", "format of the rows (default: found from them)").choices([
-        ...["sample", "short", "llava", "openai"],
+      new Option("--format <name>", "format of JSON or Parquet rows (default: found from them)").choices([
+        ...["sample", "short", "llava", "anthropic", "openai"],
       ]),
     )
     .option("--images <dir>", "folder that pictures' paths start from (default: that of each file)")
@@ -58,7 +58,11 @@ export function checkCommand(): Command {
       "find rows that say nearly the same (default: 0.8)",
       numberBetween(0.5, 1),
     )
-    .option("--against <file>", "find rows of this evaluation set; may be repeated", collect)
+    .option(
+      "--against <data>",
+      "find rows of this evaluation set (a file, a benchmark as NAME:FOLDER, scenes:test); may be repeated",
+      collect,
+    )
     .option("--limit <n>", "check the first n rows of each file only", wholeNumber(1))
     .option("--max-findings <n>", "findings kept of each check; all are counted", wholeNumber(1), 100)
     .option("--report <file>", "write an HTML page with the findings and their pictures")

@@ -108,13 +108,13 @@ async function embedPictures(
   { imagesDir, allowOutside, fetchUrls = false, signal }: PictureOptions,
 ): Promise<Map<string, string>> {
   const embedded = new Map<string, string>();
-  for (const { where, picture, check } of findings) {
+  for (const { where, picture, check, baseDir: own } of findings) {
     if (embedded.size >= maxPictures) break;
     // A bomb is not opened for its portrait either.
     if (picture === undefined || check === "decode-bomb" || embedded.has(pictureKey(where, picture)))
       continue;
     try {
-      const baseDir = imagesDir ?? path.dirname(path.resolve(fileOf(where)));
+      const baseDir = own ?? imagesDir ?? path.dirname(path.resolve(fileOf(where)));
       const { bytes } = await loadMedia(picture, { baseDir, allowOutside, allowUrls: fetchUrls, signal });
       const small = await thumbnail(bytes, { maxSide: 320, maxBytes: 20_000 });
       embedded.set(pictureKey(where, picture), toDataUrl(small.bytes, small.mediaType));

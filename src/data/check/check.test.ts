@@ -16,9 +16,19 @@ import {
   tokenLength,
 } from "./index.ts";
 import type { Check, RowValue } from "./row-view.ts";
-import { cleanRows, cleanRowsOf, type FormatName, formatNames, writePictures } from "./testing/clean-data.ts";
+import {
+  cleanRows,
+  cleanRowsOf,
+  type FormatName,
+  formatNames,
+  rowLayouts,
+  writePictures,
+} from "./testing/clean-data.ts";
 import { evaluationQuestion, evaluationText, type FaultContext, faults } from "./testing/faults.ts";
+import { writeRows } from "./testing/write-rows.ts";
 
+/** A table has its header first. */
+const firstLines: Partial<Record<FormatName, number>> = { csv: 2, tsv: 2 };
 let folder: string;
 // These two remember pictures, not rows, so that all tests share them.
 const media = mediaCheck();
@@ -45,11 +55,7 @@ const toJpeg: FaultContext["toJpeg"] = (bytes, { orientation, width, height }) =
     .toBuffer();
 
 async function check(format: FormatName, rows: (RowValue | Buffer)[]): Promise<CheckResult> {
-  const isList = format === "llava-json";
-  const file = path.join(folder, isList ? "data.json" : "data.jsonl");
-  const items = rows.map((row) => (Buffer.isBuffer(row) ? row : Buffer.from(JSON.stringify(row))));
-  const joined = items.flatMap((item, i) => [...(i > 0 ? [Buffer.from(isList ? ",\n" : "\n")] : []), item]);
-  await writeFile(file, Buffer.concat(isList ? [Buffer.from("["), ...joined, Buffer.from("]")] : joined));
+  const file = await writeRows(folder, format, rows);
   const countTokens = (text: string) => text.split(/\s+/).filter(Boolean).length;
   return runChecks(
     [file],
@@ -84,7 +90,7 @@ describe.each(formatNames)("%s", (format) => {
       const rows: (RowValue | Buffer)[] = cleanRowsOf(format);
       // The clean rows that have a picture and a free text in every format; never the first ones alone.
       const at = rng.pick([4, 16]);
-      const injected = await fault.inject(rows[at] as RowValue, format, {
+      const injected = await fault.inject(rows[at] as RowValue, rowLayouts[format], {
         folder,
         rng,
         toJpeg,
@@ -93,12 +99,15 @@ describe.each(formatNames)("%s", (format) => {
       if (injected && "raw" in injected) rows[at] = injected.raw;
       if (injected && "after" in injected) rows.splice(at + 1, 0, injected.after);
       const { findings, counts } = await check(format, rows);
-      const found = findings.filter((finding) => finding.check === fault.check);
+      const found = findings.filter(({ check: name }) => name === (fault.checkIn?.[format] ?? fault.check));
       // Line by line in all formats: the list in a .json file has an item on each line too.
-      const line = at + 1 + (injected && "after" in injected ? 1 : 0);
+      const first = firstLines[format] ?? 1;
+      const line = at + first + (injected && "after" in injected ? 1 : 0);
       expect(found.map(({ where }) => where.split(":").pop())).toContain(String(line));
       // Nothing is said about the other rows.
-      const others = findings.filter(({ where }) => ![at + 1, line].includes(Number(where.split(":").pop())));
+      const others = findings.filter(
+        ({ where }) => ![at + first, line].includes(Number(where.split(":").pop())),
+      );
       expect(others).toEqual([]);
       expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(findings.length);
     }

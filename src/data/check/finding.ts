@@ -17,6 +17,8 @@ export interface Finding {
   message: string;
   /** The picture that it is about, as the dataset names it. */
   picture?: string;
+  /** Folder that the picture's path starts from, where it is not that of the file. */
+  baseDir?: string;
 }
 
 export interface FindingCount {

@@ -6,6 +6,7 @@ import { createRng } from "../../util/rng.ts";
 import { detectFormat, instructionFormats } from "./formats/index.ts";
 import type { RowValue } from "./row-view.ts";
 import { cleanRowsOf } from "./testing/clean-data.ts";
+import { anthropicRow } from "./testing/write-rows.ts";
 
 const strange = [
   null,
@@ -76,12 +77,17 @@ const full = {
 };
 
 describe.each(instructionFormats.map((format) => [format.name, format] as const))("%s", (name, format) => {
-  const clean = [...cleanRowsOf(name), ...(name === "sample" ? [full] : [])];
+  const clean = [
+    ...(name === "anthropic" ? cleanRowsOf(name).map(anthropicRow) : cleanRowsOf(name)),
+    ...(name === "sample" ? [full] : []),
+  ];
 
   test("clean rows are right by hand (but for what is left to the schema) and by the schema", () => {
     for (const row of clean) {
       expect(format.explain(row)).toBeUndefined();
-      expect(format.isValid(row)).toBe(!(name === "short" && row.choices !== undefined));
+      expect(format.isValid(row)).toBe(
+        !(name === "anthropic" || (name === "short" && row.choices !== undefined)),
+      );
     }
     expect(detectFormat(clean)).toBe(format);
   });

@@ -19,11 +19,11 @@ export function pictureReader<T>(
   look: (media: LoadedMedia, source: string) => Promise<T>,
   { imagesDir, allowOutside, fetchUrls = false, signal }: PictureOptions,
   maxKept = 5000,
-): (row: Pick<CheckedRow, "file">, picture: Picture) => Promise<T> | undefined {
+): (row: Pick<CheckedRow, "file" | "baseDir">, picture: Picture) => Promise<T> | undefined {
   const kept = new Map<string, Promise<T>>();
-  return ({ file }, { source }) => {
+  return ({ file, baseDir: own }, { source }) => {
     if (/^https?:/i.test(source) && !fetchUrls) return undefined;
-    const baseDir = imagesDir ?? path.dirname(path.resolve(file));
+    const baseDir = own ?? imagesDir ?? path.dirname(path.resolve(file));
     const key = `${baseDir}\u0000${source}`;
     const known = kept.get(key);
     if (known) return known;

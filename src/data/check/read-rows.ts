@@ -1,12 +1,19 @@
 // Files of any size to checked rows. A row that cannot be used is reported by the kind of its fault and left out:
 // bytes that are no UTF-8, text that is no JSON, JSON that is no object, an object that breaks its format's schema.
+// JSON Lines, JSON lists and Parquet are judged by their own format; all else that is read (tables, benchmarks, COCO
+// instances, sets of the bundled world) is judged by its reader and then as Samples.
 import { isUtf8 } from "node:buffer";
+import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import { readJsonArray } from "../../util/read-json-array.ts";
 import { type ByteLine, readLines } from "../../util/read-lines.ts";
+import { isBenchmarkSpec } from "../formats/benchmarks/index.ts";
+import { parquetRows, placePictures } from "../formats/parquet.ts";
+import { openInstructions, shardsOf } from "../formats/read-instructions.ts";
 import type { Finding } from "./finding.ts";
 import { detectFormat, instructionFormats } from "./formats/index.ts";
+import { sampleFormat, viewSample } from "./formats/sample.ts";
 import { isObject } from "./formats/value-kinds.ts";
 import type { CheckedRow, InstructionFormat, RowValue } from "./row-view.ts";
 
@@ -22,30 +29,19 @@ export interface ReadRowsOptions {
   signal?: AbortSignal;
 }
 
+interface Batch {
+  seen: number;
+  rows: CheckedRow[];
+}
+
 /** Yields the rows of files in batches; rows that are left out count as read, in `seen`. */
 export async function* readRows(
   files: readonly string[],
-  { format: name, limit = Number.POSITIVE_INFINITY, report, onBytes, signal }: ReadRowsOptions = {},
-): AsyncGenerator<{ seen: number; rows: CheckedRow[] }> {
+  options: ReadRowsOptions = {},
+): AsyncGenerator<Batch> {
   for (const [fileIndex, file] of files.entries()) {
-    let format = instructionFormats.find((each) => each.name === name);
-    let left = limit;
     try {
-      for await (const lines of batchesOf(file, signal)) {
-        if (lines.length > left) lines.length = left;
-        left -= lines.length;
-        format ??= detectFormat(lines.slice(0, 100).flatMap(({ bytes }) => tryObject(bytes)));
-        const rows: CheckedRow[] = [];
-        let bytes = 0;
-        for (const line of lines) {
-          bytes += line.bytes.length + 1;
-          const row = decode(file, fileIndex, line, format, report);
-          if (row) rows.push(row);
-        }
-        onBytes?.(bytes);
-        yield { seen: lines.length, rows };
-        if (left === 0) break;
-      }
+      yield* batchesOf(file, fileIndex, options);
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (syscall === undefined) throw error;
@@ -55,18 +51,129 @@ export async function* readRows(
   }
 }
 
+async function* batchesOf(file: string, fileIndex: number, options: ReadRowsOptions): AsyncGenerator<Batch> {
+  const lines = await linesOf(file, options.signal);
+  if (lines) return yield* lineRows(lines, file, fileIndex, options);
+  const shards = await parquetShards(file);
+  if (shards.length > 0) return yield* shardRows(shards, fileIndex, options);
+  yield* sampleRows(file, fileIndex, options);
+}
+
+/** Rows of text. */
+async function* lineRows(
+  batches: AsyncIterable<ByteLine[]>,
+  file: string,
+  fileIndex: number,
+  { format: name, limit = Number.POSITIVE_INFINITY, report, onBytes }: ReadRowsOptions,
+): AsyncGenerator<Batch> {
+  let format = instructionFormats.find((each) => each.name === name);
+  let left = limit;
+  for await (const lines of batches) {
+    if (lines.length > left) lines.length = left;
+    left -= lines.length;
+    format ??= detectFormat(lines.slice(0, 100).flatMap(({ bytes }) => tryObject(bytes)));
+    const rows: CheckedRow[] = [];
+    let bytes = 0;
+    for (const line of lines) {
+      bytes += line.bytes.length + 1;
+      const row = decode({ file, fileIndex, line: line.line }, line.bytes, format, report);
+      if (row) rows.push(row);
+    }
+    onBytes?.(bytes);
+    yield { seen: lines.length, rows };
+    if (left === 0) break;
+  }
+}
+
+/** Rows of Parquet; pictures that are in them as bytes become data URLs. */
+async function* shardRows(
+  shards: readonly string[],
+  fileIndex: number,
+  { format: name, limit = Number.POSITIVE_INFINITY, report, signal }: ReadRowsOptions,
+): AsyncGenerator<Batch> {
+  let format = instructionFormats.find((each) => each.name === name);
+  let left = limit;
+  for (const file of shards) {
+    for await (const { line, value } of parquetRows(file)) {
+      signal?.throwIfAborted();
+      if (left-- === 0) return;
+      const placed = withSources(placePictures(value));
+      format ??= detectFormat([placed]);
+      const row = judge({ file, fileIndex, line }, placed, format, report);
+      yield { seen: 1, rows: row ? [row] : [] };
+    }
+  }
+}
+
+/** A column of pictures that are elsewhere has their paths in structs. */
+function withSources(row: RowValue): RowValue {
+  if (!Array.isArray(row.images)) return row;
+  const images = row.images.map((each: unknown) =>
+    isObject(each) && typeof each.path === "string" ? each.path : each,
+  );
+  return { ...row, images };
+}
+
+/** Rows of whatever else can be read, as Samples. */
+async function* sampleRows(
+  spec: string,
+  fileIndex: number,
+  { limit = Number.POSITIVE_INFINITY, report, signal }: ReadRowsOptions,
+): AsyncGenerator<Batch> {
+  const { baseDir, rows } = await openInstructions(spec);
+  let left = limit;
+  for await (const row of rows()) {
+    signal?.throwIfAborted();
+    if (left-- === 0) return;
+    const { file, line } = row;
+    if ("problem" in row) {
+      const { path: field, rule } = row.problem;
+      const check = /must be one of the choices/.test(rule) ? "choices" : "schema";
+      report?.({
+        ...{ check, severity: "error", where: `${file}:${line}`, message: rule },
+        ...(field ? { field } : {}),
+      });
+      yield { seen: 1, rows: [] };
+      continue;
+    }
+    const { sample } = row;
+    const value = sample as unknown as RowValue;
+    const checked = { file, fileIndex, line, baseDir, format: sampleFormat, value, view: viewSample(sample) };
+    yield { seen: 1, rows: [checked] };
+  }
+}
+
 /** Small batches, so that rows are garbage before the collector takes them for lasting. */
 const chunkBytes = 1 << 16;
 
-function batchesOf(file: string, signal?: AbortSignal): AsyncGenerator<ByteLine[]> {
+/** The lines of JSON Lines or the items of a JSON list; undefined for files of other kinds. */
+async function linesOf(file: string, signal?: AbortSignal): Promise<AsyncGenerator<ByteLine[]> | undefined> {
   const extension = path.extname(file).toLowerCase();
   if (extension === ".jsonl" || extension === ".ndjson") return readLines(file, { chunkBytes, signal });
-  if (extension === ".json") return readJsonArray(file, { chunkBytes, signal });
-  throw new InputError({
-    where: `"${file}"`,
-    rule: "must be a .jsonl file, or a .json file with a list",
-    got: extension ? `a ${extension} file` : "a name without an extension",
-  });
+  if (extension !== ".json" || isBenchmarkSpec(file)) return undefined;
+  return (await isJsonObject(file)) ? undefined : readJsonArray(file, { chunkBytes, signal });
+}
+
+/** Whether a file is one JSON object, by its first bytes. */
+async function isJsonObject(file: string): Promise<boolean> {
+  const handle = await open(file, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+    return buffer
+      .subarray(0, bytesRead)
+      .toString("utf8")
+      .replace(/^\uFEFF/, "")
+      .trimStart()
+      .startsWith("{");
+  } finally {
+    await handle.close();
+  }
+}
+
+async function parquetShards(spec: string): Promise<string[]> {
+  const info = await stat(spec).catch(() => undefined);
+  if (info?.isFile()) return path.extname(spec).toLowerCase() === ".parquet" ? [spec] : [];
+  return shardsOf(spec, info !== undefined);
 }
 
 function tryObject(bytes: Buffer): RowValue[] {
@@ -78,32 +185,52 @@ function tryObject(bytes: Buffer): RowValue[] {
   }
 }
 
+type Place = Pick<CheckedRow, "file" | "fileIndex" | "line">;
+type Report = (finding: Finding) => void;
+
 function decode(
-  file: string,
-  fileIndex: number,
-  { line, bytes }: ByteLine,
+  place: Place,
+  bytes: Buffer,
   format: InstructionFormat,
-  report?: (finding: Finding) => void,
+  report?: Report,
 ): CheckedRow | undefined {
-  const fail = (check: string, message: string, id?: unknown): undefined => {
-    const named = typeof id === "string" || typeof id === "number" ? { id: String(id) } : {};
-    report?.({ check, severity: "error", where: `${file}:${line}`, ...named, message });
-  };
-  if (!isUtf8(bytes)) return fail("utf8", "must be UTF-8 text, but has other bytes");
+  if (!isUtf8(bytes)) return refuse(place, "utf8", "must be UTF-8 text, but has other bytes", report);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    return fail("json", `must be JSON, but ${(error as Error).message.replace(/\s+/g, " ").slice(0, 100)}`);
+    const reason = (error as Error).message.replace(/\s+/g, " ").slice(0, 100);
+    return refuse(place, "json", `must be JSON, but ${reason}`, report);
   }
-  if (!isObject(value)) return fail("json", `must be a JSON object, got ${kindOf(value)}`);
+  if (!isObject(value)) return refuse(place, "json", `must be a JSON object, got ${kindOf(value)}`, report);
+  return judge(place, value, format, report);
+}
+
+function judge(
+  place: Place,
+  value: RowValue,
+  format: InstructionFormat,
+  report?: Report,
+): CheckedRow | undefined {
   if (!format.isValid(value)) {
     const problem = format.explain(value);
     if (problem !== undefined) {
-      return fail(/must be one of the choices/.test(problem) ? "choices" : "schema", problem, value.id);
+      const check = /must be one of the choices/.test(problem) ? "choices" : "schema";
+      return refuse(place, check, problem, report, value.id);
     }
   }
-  return { file, fileIndex, line, format, value, view: format.view(value) };
+  return { ...place, format, value, view: format.view(value) };
+}
+
+function refuse(
+  { file, line }: Place,
+  check: string,
+  message: string,
+  report?: Report,
+  id?: unknown,
+): undefined {
+  const named = typeof id === "string" || typeof id === "number" ? { id: String(id) } : {};
+  report?.({ check, severity: "error", where: `${file}:${line}`, ...named, message });
 }
 
 function kindOf(value: unknown): string {

@@ -46,7 +46,7 @@ export type RowValue = Record<string, unknown>;
 
 /** A format of instruction data. */
 export interface InstructionFormat {
-  name: "sample" | "short" | "llava" | "openai";
+  name: "sample" | "short" | "llava" | "anthropic" | "openai";
   /** True when a row looks like this format at all. */
   matches(value: RowValue): boolean;
   /** Checks a row by hand, fast. False may be wrong (explain decides then), true may not. */
@@ -62,7 +62,10 @@ export interface InstructionFormat {
 
 /** A row that passed its format's schema. */
 export interface CheckedRow {
+  /** File, or name of the dataset. */
   file: string;
+  /** Folder that the pictures' paths start from. @default that of the file */
+  baseDir?: string;
   fileIndex: number;
   line: number;
   format: InstructionFormat;
@@ -79,8 +82,17 @@ export interface Check {
 }
 
 /** Names a row in a finding. */
-export function rowPlace({ file, line, view }: CheckedRow): { where: string; id?: string } {
-  return { where: `${file}:${line}`, ...(view.id === undefined ? {} : { id: view.id }) };
+export function rowPlace({
+  file,
+  line,
+  view,
+  baseDir,
+}: CheckedRow): Pick<Finding, "where" | "id" | "baseDir"> {
+  return {
+    where: `${file}:${line}`,
+    ...(view.id === undefined ? {} : { id: view.id }),
+    ...(baseDir === undefined ? {} : { baseDir }),
+  };
 }
 
 /** The placeholder of a picture in text. */

@@ -29,6 +29,19 @@ const rowSchema = z.looseObject({
     .min(1),
 });
 
+/** True for a row that only Anthropic's layout explains: a batch's request, a system text, or images with a `source`. */
+export function isAnthropicRow({ params, system, messages }: Record<string, unknown>): boolean {
+  if (params !== undefined || (system !== undefined && messages !== undefined)) return true;
+  if (!Array.isArray(messages)) return false;
+  return messages.some((message: { content?: unknown } | null) => {
+    const content = message?.content;
+    return (
+      Array.isArray(content) &&
+      content.some((part: { source?: unknown } | null) => part?.source !== undefined)
+    );
+  });
+}
+
 /** Reads a row of Anthropic's messages. */
 export const readAnthropicRow: RowReader = (row, fallbackId) => {
   const isBatch = typeof row.params === "object" && row.params !== null;

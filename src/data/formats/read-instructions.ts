@@ -6,7 +6,7 @@ import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { sampleSchema } from "../schema/index.ts";
-import { readAnthropicRow } from "./anthropic.ts";
+import { isAnthropicRow, readAnthropicRow } from "./anthropic.ts";
 import { isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { readJson } from "./benchmarks/records.ts";
 import { cocoSamples } from "./coco-samples.ts";
@@ -65,7 +65,7 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
  * The Parquet shards of a folder or of its `data` folder; `FOLDER/train` names those of one split. Splits are never
  * read as one: a test split would end up in the training data.
  */
-async function shardsOf(spec: string, isFolder: boolean): Promise<string[]> {
+export async function shardsOf(spec: string, isFolder: boolean): Promise<string[]> {
   const home = isFolder ? spec : path.dirname(spec);
   const start = isFolder ? "" : `${path.basename(spec)}-`;
   for (const folder of [home, path.join(home, "data")]) {
@@ -163,9 +163,7 @@ function readRow(row: Record<string, unknown>, number: number): ReturnType<RowRe
   if ("params" in row) return readAnthropicRow(row, fallbackId);
   if ("messages" in row) {
     if (row.images != null) return readHfRow(row, fallbackId);
-    return "system" in row || hasImageBlocks(row.messages)
-      ? readAnthropicRow(row, fallbackId)
-      : readOpenAiRow(row, fallbackId);
+    return isAnthropicRow(row) ? readAnthropicRow(row, fallbackId) : readOpenAiRow(row, fallbackId);
   }
   if ("question" in row) return readShort(row, number);
   const parsed = sampleSchema.safeParse(row);
@@ -173,16 +171,6 @@ function readRow(row: Record<string, unknown>, number: number): ReturnType<RowRe
   if ("instruction" in row) return { problem: zodProblem(parsed.error) };
   const rule = "must have conversations, messages, a question or an instruction";
   return { problem: { path: "", rule } };
-}
-
-/** Anthropic's images have a `source`; OpenAI's parts are called image_url. */
-function hasImageBlocks(messages: unknown): boolean {
-  if (!Array.isArray(messages)) return false;
-  return messages.some(
-    ({ content }: { content?: unknown } = {}) =>
-      Array.isArray(content) &&
-      content.some((part: { source?: unknown } | null) => part?.source !== undefined),
-  );
 }
 
 function readShort(row: Record<string, unknown>, number: number): ReturnType<RowReader> {

@@ -1,4 +1,5 @@
 import type { InstructionFormat, RowValue } from "../row-view.ts";
+import { anthropicFormat } from "./anthropic.ts";
 import { llavaFormat } from "./llava.ts";
 import { openaiFormat } from "./openai.ts";
 import { sampleFormat } from "./sample.ts";
@@ -8,6 +9,7 @@ import { shortFormat } from "./short.ts";
 export const instructionFormats: readonly InstructionFormat[] = [
   sampleFormat,
   llavaFormat,
+  anthropicFormat,
   openaiFormat,
   shortFormat,
 ];

@@ -1,6 +1,7 @@
 // Chat messages as OpenAI's fine-tuning files have them: { messages: [{ role, content }] }, pictures as image_url parts.
 // Also the layout of Hugging Face's trainers: parts { type: "image" } that take their pictures from the column `images`.
 import { z } from "zod";
+import { isAnthropicRow } from "../../formats/anthropic.ts";
 import { issueText } from "../../schema/index.ts";
 import type { InstructionFormat, Picture, Piece, Role, RowValue, Turn } from "../row-view.ts";
 import { isObject } from "./value-kinds.ts";
@@ -49,7 +50,7 @@ function isSaid(value: unknown): boolean {
 /** Rows with `messages`. */
 export const openaiFormat: InstructionFormat = {
   name: "openai",
-  matches: (value) => "messages" in value,
+  matches: (value) => "messages" in value && !isAnthropicRow(value),
   isValid: isOpenai,
   explain(value) {
     const result = schema.safeParse(value);

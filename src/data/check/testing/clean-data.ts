@@ -5,8 +5,23 @@ import { encodePng } from "../../../media/index.ts";
 import { createRng } from "../../../util/rng.ts";
 import type { RowValue } from "../row-view.ts";
 
-export const formatNames = ["sample", "short", "llava", "llava-json", "openai"] as const;
-export type FormatName = (typeof formatNames)[number];
+/** Layouts of rows, which faults are put into. */
+export type RowLayout = "sample" | "short" | "llava" | "openai";
+
+/** Files that rows can be in, with the layout of the rows before they are written. */
+export const rowLayouts = {
+  sample: "sample",
+  short: "short",
+  csv: "short",
+  tsv: "short",
+  llava: "llava",
+  "llava-json": "llava",
+  openai: "openai",
+  anthropic: "openai",
+  hf: "openai",
+} as const satisfies Record<string, RowLayout>;
+export type FormatName = keyof typeof rowLayouts;
+export const formatNames = Object.keys(rowLayouts) as FormatName[];
 
 /** Rows in a clean file. */
 export const cleanRows = 24;
@@ -87,16 +102,16 @@ export function description(i: number): string {
 
 /** The rows of a clean file. */
 export function cleanRowsOf(format: FormatName): RowValue[] {
-  return Array.from({ length: cleanRows }, (_, i) => cleanRow(format, i));
+  return Array.from({ length: cleanRows }, (_, i) => cleanRow(rowLayouts[format], i));
 }
 
-export function cleanRow(format: FormatName, i: number): RowValue {
+export function cleanRow(layout: RowLayout, i: number): RowValue {
   const question = `Describe what happens in this picture, number ${i}, in a few sentences.`;
   const answer = description(i);
   const image = pictureName(i);
   // Every third row is multiple choice, every fourth has no picture or a second turn.
   const options = ["in the air", "on the ground", "under water"];
-  switch (format) {
+  switch (layout) {
     case "sample": {
       const size = { width: pictureWidth, height: pictureHeight };
       const parts = i % 4 === 3 ? [] : [{ type: "image", source: image, ...(i % 2 ? size : {}) }];

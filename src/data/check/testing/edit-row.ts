@@ -3,24 +3,24 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import type { RowValue } from "../row-view.ts";
-import { type FormatName, pictureName } from "./clean-data.ts";
+import { pictureName, type RowLayout } from "./clean-data.ts";
 
-export function mainField(format: FormatName): string {
+export function mainField(format: RowLayout): string {
   if (format === "sample") return "instruction";
   return format === "short" ? "question" : format === "openai" ? "messages" : "conversations";
 }
 
-export function turnsOf(row: RowValue, format: FormatName): RowValue[] {
+export function turnsOf(row: RowValue, format: RowLayout): RowValue[] {
   return row[format === "openai" ? "messages" : "conversations"] as RowValue[];
 }
 
-export function chat(format: FormatName, role: "user" | "assistant" | "system", text: string): RowValue {
+export function chat(format: RowLayout, role: "user" | "assistant" | "system", text: string): RowValue {
   const names = { user: "human", assistant: "gpt", system: "system" };
   return format === "openai" ? { role, content: text } : { from: names[role], value: text };
 }
 
 /** Replaces the first response. */
-export function say(row: RowValue, format: FormatName, text: string): undefined {
+export function say(row: RowValue, format: RowLayout, text: string): undefined {
   if (format === "sample") row.response = text;
   else if (format === "short") row.answer = text;
   else {
@@ -30,7 +30,7 @@ export function say(row: RowValue, format: FormatName, text: string): undefined 
 }
 
 /** Replaces the words of the first question; the picture of a part stays. */
-export function ask(row: RowValue, format: FormatName, text: string): undefined {
+export function ask(row: RowValue, format: RowLayout, text: string): undefined {
   if (format === "sample") row.instruction = text;
   else if (format === "short") row.question = text;
   else if (format !== "openai") turnsOf(row, format).find(({ from }) => from === "human")!.value = text;
@@ -42,7 +42,7 @@ export function ask(row: RowValue, format: FormatName, text: string): undefined 
 }
 
 /** Replaces the picture. */
-export function show(row: RowValue, format: FormatName, source: string): undefined {
+export function show(row: RowValue, format: RowLayout, source: string): undefined {
   if (format === "sample") row.input = [{ type: "image", source }];
   else if (format === "openai") {
     const turn = turnsOf(row, format).find(({ role }) => role === "user")!;
@@ -52,7 +52,7 @@ export function show(row: RowValue, format: FormatName, source: string): undefin
 
 export async function put(
   row: RowValue,
-  format: FormatName,
+  format: RowLayout,
   { folder, prefix }: { folder: string; prefix: string },
   name: string,
   bytes: Uint8Array,
@@ -62,7 +62,7 @@ export async function put(
   return show(row, format, file);
 }
 
-export function manyPictures(row: RowValue, format: FormatName, count: number): undefined {
+export function manyPictures(row: RowValue, format: RowLayout, count: number): undefined {
   const sources = Array.from({ length: count }, (_, i) => pictureName(i));
   if (format === "sample") row.input = sources.map((source) => ({ type: "image", source }));
   else if (format === "short") {
@@ -80,7 +80,7 @@ export function manyPictures(row: RowValue, format: FormatName, count: number): 
   }
 }
 
-export function withoutChoice(row: RowValue, format: FormatName): undefined {
+export function withoutChoice(row: RowValue, format: RowLayout): undefined {
   row.choices = ["a dog", "an owl"];
   if (format === "sample") row.answerType = "choice";
   say(row, format, "a heron");
@@ -93,13 +93,9 @@ export function renamed(row: RowValue): RowValue {
   return copy;
 }
 
-export function sameId(row: RowValue, format: FormatName): { after: RowValue } {
+export function sameId(row: RowValue, format: RowLayout): { after: RowValue } {
   const after = structuredClone(row);
-  ask(
-    after,
-    format,
-    format.startsWith("llava") ? "<image>\nAnd what is behind it?" : "And what is behind it?",
-  );
+  ask(after, format, format === "llava" ? "<image>\nAnd what is behind it?" : "And what is behind it?");
   say(after, format, "There is a low wall of yellow bricks behind the whole scene.");
   return { after };
 }

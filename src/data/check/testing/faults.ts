@@ -1,7 +1,7 @@
 // Kinds of fault that can be put into a clean row of each format, and the check that has to find each.
 import type { Rng } from "../../../util/rng.ts";
 import type { RowValue } from "../row-view.ts";
-import { type FormatName, picture, pictureName } from "./clean-data.ts";
+import { type FormatName, picture, pictureName, type RowLayout } from "./clean-data.ts";
 import {
   ask,
   bomb,
@@ -21,10 +21,12 @@ export interface Fault {
   name: string;
   /** The check that must find it. */
   check: string;
+  /** The check where another one finds it in a format. */
+  checkIn?: Partial<Record<FormatName, string>>;
   /** Formats that it can be in. @default all */
   formats?: readonly FormatName[];
   /** Changes the row, or gives the bytes of its line, or a row to add after it. Pictures go to `folder`. */
-  inject(row: RowValue, format: FormatName, context: FaultContext): InjectResult | Promise<InjectResult>;
+  inject(row: RowValue, format: RowLayout, context: FaultContext): InjectResult | Promise<InjectResult>;
 }
 
 export interface FaultContext {
@@ -41,9 +43,17 @@ export interface FaultContext {
 
 type InjectResult = { raw: Buffer } | { after: RowValue } | undefined;
 
-const chats: readonly FormatName[] = ["llava", "llava-json", "openai"];
 const llava: readonly FormatName[] = ["llava", "llava-json"];
-const lines: readonly FormatName[] = ["sample", "short", "llava", "openai"];
+const chats: readonly FormatName[] = [...llava, "openai", "anthropic", "hf"];
+const lines: readonly FormatName[] = ["sample", "short", "llava", "openai", "anthropic"];
+/** Where a row is JSON, which can be anything; a table has its columns. */
+const json: readonly FormatName[] = [...lines, "llava-json"];
+const tables: readonly FormatName[] = ["csv", "tsv"];
+/** The order of Anthropic's messages is a rule of the format itself. */
+const checkIn = { anthropic: "schema" };
+
+/** A value that is written with a cell behind it. */
+export const overlong = "caption and a cell too many";
 
 /** All kinds of fault. The injected row always has a picture and a free text (number 4 of the clean rows). */
 export const faults: readonly Fault[] = [
@@ -56,21 +66,41 @@ export const faults: readonly Fault[] = [
       return { raw: Buffer.from(text.slice(0, 1 + rng.int(text.length - 2))) };
     },
   },
-  { name: "row-is-a-list", check: "json", inject: (row) => ({ raw: Buffer.from(JSON.stringify([row])) }) },
+  {
+    name: "row-is-a-list",
+    check: "json",
+    formats: json,
+    inject: (row) => ({ raw: Buffer.from(JSON.stringify([row])) }),
+  },
   {
     name: "latin-1-bytes",
     check: "utf8",
+    formats: json,
     inject: (row, format) => {
       say(row, format, "Ein Bär steht dort, und eine Möwe fliegt über ihm hinweg.");
       return { raw: Buffer.from(JSON.stringify(row), "latin1") };
     },
   },
-  { name: "missing-field", check: "schema", inject: (row, format) => void delete row[mainField(format)] },
+  {
+    name: "missing-field",
+    check: "schema",
+    formats: [...json, ...tables],
+    inject: (row, format) => void delete row[mainField(format)],
+  },
   {
     name: "wrong-type",
     check: "schema",
+    formats: json,
     inject: (row, format) => {
       row[mainField(format)] = { text: "x" };
+    },
+  },
+  {
+    name: "a-cell-too-many",
+    check: "schema",
+    formats: tables,
+    inject: (row) => {
+      row.type = overlong;
     },
   },
   {
@@ -100,7 +130,7 @@ export const faults: readonly Fault[] = [
   {
     name: "unknown-part",
     check: "schema",
-    formats: ["sample", "openai"],
+    formats: ["sample", "openai", "anthropic"],
     inject: (row, format) => {
       const part = { type: "picture", source: "x.png" };
       if (format === "sample") row.input = [part];
@@ -140,12 +170,14 @@ export const faults: readonly Fault[] = [
   {
     name: "roles-swapped",
     check: "role-order",
+    checkIn,
     formats: chats,
     inject: (row, f) => void turnsOf(row, f).reverse(),
   },
   {
     name: "question-twice",
     check: "role-order",
+    checkIn,
     formats: chats,
     inject: (row, format) =>
       void turnsOf(row, format).unshift({ ...chat(format, "user", "Well, look at it.") }),
@@ -153,12 +185,14 @@ export const faults: readonly Fault[] = [
   {
     name: "no-last-response",
     check: "role-order",
+    checkIn: { anthropic: "empty-response" },
     formats: chats,
     inject: (row, format) => void turnsOf(row, format).push(chat(format, "user", "And what else?")),
   },
   {
     name: "late-system-message",
     check: "role-order",
+    checkIn,
     formats: chats,
     inject: (row, format) => void turnsOf(row, format).push(chat(format, "system", "Be careful.")),
   },
@@ -173,7 +207,12 @@ export const faults: readonly Fault[] = [
     check: "one-word-response",
     inject: (row, format, { rng }) => say(row, format, rng.pick(["Dog", "street", "42"])),
   },
-  { name: "answer-no-choice", check: "choices", formats: ["sample", "short"], inject: withoutChoice },
+  {
+    name: "answer-no-choice",
+    check: "choices",
+    formats: ["sample", "short", ...tables],
+    inject: withoutChoice,
+  },
   {
     name: "letter-no-choice",
     check: "choices",
@@ -225,7 +264,7 @@ export const faults: readonly Fault[] = [
     inject: (row, f) => say(row, f, "A b\uFFFDr stands in the meadow."),
   },
   { name: "same-row-twice", check: "duplicate", inject: (row) => ({ after: renamed(row) }) },
-  { name: "same-id-twice", check: "id", formats: ["sample", "short", ...llava], inject: sameId },
+  { name: "same-id-twice", check: "id", formats: ["sample", "short", ...tables, ...llava], inject: sameId },
   {
     name: "almost-the-same-row",
     check: "near-duplicate",
@@ -265,11 +304,13 @@ export const faults: readonly Fault[] = [
   {
     name: "wrong-extension",
     check: "media-type",
+    formats: [...json, ...tables],
     inject: async (row, format, context) => put(row, format, context, "really-png.jpg", await picture(51)),
   },
   {
     name: "wrong-type-of-data-url",
     check: "media-type",
+    formats: [...json, ...tables],
     inject: async (row, format) =>
       show(row, format, `data:image/jpeg;base64,${Buffer.from(await picture(52)).toString("base64")}`),
   },
@@ -315,7 +356,7 @@ export const faults: readonly Fault[] = [
       // The limit of the test is 1000 tokens, one a word. An earlier response would be there to learn from.
       delete row.turns;
       const text = Array.from({ length: 1000 }, (_, i) => `q${i}`).join(" ");
-      ask(row, format, llava.includes(format) ? `<image>\n${text}` : text);
+      ask(row, format, format === "llava" ? `<image>\n${text}` : text);
     },
   },
   {
@@ -341,7 +382,7 @@ export const faults: readonly Fault[] = [
     check: "contamination",
     inject: (row, format) => {
       show(row, format, "images/evaluation.png");
-      ask(row, format, llava.includes(format) ? `<image>\n${evaluationQuestion}` : evaluationQuestion);
+      ask(row, format, format === "llava" ? `<image>\n${evaluationQuestion}` : evaluationQuestion);
     },
   },
 ];
