@@ -44,9 +44,11 @@ export async function measureColumns(
   const { id: runId } = lease.run;
   try {
     if (changed > 0) onChanged?.(changed);
-    const recorder = storeRecorder(store, runId, { retryFailed });
+    const recorder = storeRecorder(store, runId, { retryFailed, lease });
     const { repeats } = manifest;
-    const end = await runColumns({ samples, columns }, { ...options, repeats, recorder });
+    const signal = AbortSignal.any([lease.lost, ...(options.signal ? [options.signal] : [])]);
+    const end = await runColumns({ samples, columns }, { ...options, signal, repeats, recorder });
+    lease.lost.throwIfAborted();
     if (end === "complete") await finishRun(store, runId);
     const kept: ColumnRows[] = [];
     for (const [i, { name, model, technique }] of columns.entries()) {

@@ -2,6 +2,7 @@
 import {
   findResults,
   type JoinedResult,
+  type RunLease,
   readResults,
   readScores,
   resultWriter,
@@ -40,13 +41,20 @@ export function memoryRecorder(): Recorder & { rows: Map<string, Row[]> } {
   };
 }
 
-/** Keeps rows in a store. @param options.retryFailed asks failed questions again */
+export interface StoreRecorderOptions {
+  /** Asks failed questions again. @default false */
+  retryFailed?: boolean;
+  /** The right to write to the run; without it nobody checks that it is still held. */
+  lease?: Pick<RunLease, "confirm">;
+}
+
+/** Keeps rows in a store. */
 export function storeRecorder(
   store: Store,
   run: string,
-  { retryFailed = false }: { retryFailed?: boolean } = {},
+  { retryFailed = false, lease }: StoreRecorderOptions = {},
 ): Recorder {
-  const writer = resultWriter(store, run);
+  const writer = resultWriter(store, run, lease?.confirm);
   return {
     settled: (column, repeat, ids) =>
       settledSamples(store, run, { column, repeat, ids, failed: !retryFailed }),

@@ -26,13 +26,21 @@ export type JoinedResult = ResultRow & Pick<StoredQuestion, "seq" | "type" | "cl
 /** What is counted of a result. */
 export type ScoredResult = Omit<JoinedResult, "data">;
 
-/** A writer of results: `add` resolves once the result cannot be lost any more. */
-export function resultWriter(store: Store, run: string): GroupWriter<ResultRow> {
+/**
+ * A writer of results: `add` resolves once the result cannot be lost any more.
+ * @param confirm throws when the run is not ours to write to; asked before every group
+ */
+export function resultWriter(
+  store: Store,
+  run: string,
+  confirm: () => Promise<void> = async () => {},
+): GroupWriter<ResultRow> {
   return createGroupWriter<ResultRow>({
     async write(rows) {
       // The last of several results for one question counts; one statement may not touch a row twice.
       const last = new Map(rows.map((row) => [JSON.stringify([row.column, row.question, row.repeat]), row]));
       try {
+        await confirm();
         await store.db
           .insertInto("results")
           .values([...last.values()].map((row) => toStored(run, row)))

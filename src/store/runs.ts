@@ -19,6 +19,10 @@ export interface StoredRun {
 /** The right to work on a run. */
 export interface RunLease {
   run: StoredRun;
+  /** Aborted when another process has taken the run over, because this one seemed dead; nothing may be written then. */
+  lost: AbortSignal;
+  /** Makes sure that the run is still ours, before something is written to it. Throws `lost.reason` when it is not. */
+  confirm(): Promise<void>;
   /** Gives the right back. */
   release(): Promise<void>;
 }
@@ -124,28 +128,53 @@ function isAlive({ host, pid, beat }: Owner): boolean {
 
 function keepLease(store: Store, run: StoredRun, owner: Owner): RunLease {
   let current = JSON.stringify(owner);
+  let renewed = owner.beat;
+  const lost = new AbortController();
   const write = async (next: string | null) => {
-    await store.db
+    const { numUpdatedRows } = await store.db
       .updateTable("runs")
       .set({ owner: next })
       .where("id", "=", run.id)
       .where("owner", "=", current)
-      .execute();
-    if (next !== null) current = next;
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) lost.abort(takenOver(store, run.id));
+    else if (next !== null) current = next;
+  };
+  const renew = async () => {
+    const beat = Date.now();
+    await write(JSON.stringify({ ...owner, beat }));
+    renewed = beat;
   };
   let renewing = Promise.resolve();
   const timer = setInterval(() => {
-    renewing = write(JSON.stringify({ ...owner, beat: Date.now() })).catch(() => {});
+    renewing = renew().catch(() => {});
   }, beatMs);
   timer.unref();
   return {
     run,
+    lost: lost.signal,
+    async confirm() {
+      // Nobody takes over a lease that was renewed lately. A process that slept longer must look.
+      if (Date.now() - renewed > staleMs / 2) {
+        await renewing;
+        if (!lost.signal.aborted) await renew();
+      }
+      lost.signal.throwIfAborted();
+    },
     async release() {
       clearInterval(timer);
       await renewing;
-      await write(null);
+      if (!lost.signal.aborted) await write(null);
     },
   };
+}
+
+function takenOver(store: Store, id: string): SetupError {
+  return new SetupError({
+    where: store.address,
+    rule: `run ${id} was taken over by another process while this one did not answer`,
+    hint: "What was answered is kept; the other process goes on.",
+  });
 }
 
 function taken(store: Store, id: string, held: string): SetupError {

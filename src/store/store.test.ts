@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../testing/postgres.ts";
 import {
   countResults,
@@ -113,6 +113,27 @@ describe.each(["SQLite", "PostgreSQL"])("the store on %s", (kind) => {
     expect(again.run.manifest).toEqual({ seed: 99 });
     await again.release();
     expect((await findRun(store, lease.run.id)).manifest).toEqual({ seed: 99 });
+  });
+
+  test.skipIf(isMissing)("a process that slept finds its run taken over, and writes nothing", async () => {
+    const lease = await newRun();
+    const { id } = lease.run;
+    await writeQuestions(store, id, [question(0)]);
+    const writer = resultWriter(store, id, lease.confirm);
+    await writer.add(result(0, { score: 1 }));
+    const owner = JSON.stringify({ token: "other", host: "h", pid: 1, beat: Date.now() });
+    await store.db.updateTable("runs").set({ owner }).where("id", "=", id).execute();
+    const later = Date.now() + 31_000;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => later);
+    await expect(writer.add(result(0, { score: 0 }))).rejects.toThrow(
+      `run ${id} was taken over by another process while this one did not answer. What was answered is kept; the other process goes on.`,
+    );
+    clock.mockRestore();
+    expect(lease.lost.aborted).toBe(true);
+    await lease.release();
+    expect(await all(readResults(store, id, "direct"))).toMatchObject([{ score: 1 }]);
+    const row = store.db.selectFrom("runs").select("owner").where("id", "=", id);
+    expect(await row.executeTakeFirstOrThrow()).toEqual({ owner });
   });
 
   test.skipIf(isMissing)("takes a run over from a process that is gone", async () => {
