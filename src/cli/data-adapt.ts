@@ -18,6 +18,7 @@ interface AdaptCommandOptions {
   strict?: boolean;
   maxRejects?: MaxRejects;
   trustDataset?: boolean;
+  media?: string;
 }
 
 /** Defines `sightline data adapt`. */
@@ -42,6 +43,7 @@ export function adaptCommand(): Command {
     )
     .option("--no-length-control", "do not say that a short answer or a letter is wanted")
     .option("--hold-out <name>", "dataset or task that goes to a file of its own; may be repeated", collect)
+    .option("--media <dir>", "gather the pictures in this folder, each once, named by its content")
     .option("--seed <n>", "the same seed draws the same templates", wholeNumber(0), 0);
   return rowOptions(command).action(adapt);
 }
@@ -58,14 +60,14 @@ export function rowOptions(command: Command): Command {
 
 async function adapt(input: string, options: AdaptCommandOptions): Promise<void> {
   const { adaptInstructions } = await import("../data/formats/index.ts");
-  const { to, template, holdOut, trustDataset, ...others } = options;
+  const { to, template, holdOut, trustDataset, media, ...others } = options;
   const { checkWritable } = await import("./check-writable.ts");
   const { out, heldOut } = targets(options);
   await checkWritable(out);
   const report = await withRows((running) =>
     adaptInstructions(input, {
       ...others,
-      ...{ format: to, out, heldOut, holdOut, trust: trustDataset },
+      ...{ format: to, out, heldOut, holdOut, trust: trustDataset, mediaDir: media },
       ...(template === "none" ? {} : { template }),
       ...running,
     }),

@@ -17,6 +17,8 @@ interface MixCommandOptions {
   batchSize?: number;
   sequential?: boolean;
   seed: number;
+  media?: string;
+  trustDataset?: boolean;
 }
 
 /** Defines `sightline data mix`. */
@@ -48,6 +50,8 @@ export function mixCommand(): Command {
     )
     .option("--sequential", "one dataset after the other, each by its share")
     .option("--seed <n>", "the same seed gives the same file", wholeNumber(0), 0)
+    .option("--media <dir>", "gather the pictures in this folder, each once, named by its content")
+    .option("--trust-dataset", "gather pictures outside the datasets' folders too")
     .action(mixDatasets);
 }
 
@@ -59,9 +63,12 @@ async function mixDatasets(specs: string[], options: MixCommandOptions): Promise
   await withStopSignal(async (signal) => {
     const names = namesOf(specs);
     const sources: MixSource[] = [];
+    const { createMediaStore } = await import("../data/formats/index.ts");
+    const store = options.media === undefined ? undefined : createMediaStore(path.resolve(options.media));
+    const trust = options.trustDataset;
     for (const [i, spec] of specs.entries()) {
       const mediaFrom = path.dirname(path.resolve(out));
-      sources.push(await openMixSource(spec, { name: names[i]!, mediaFrom, signal }));
+      sources.push(await openMixSource(spec, { name: names[i]!, mediaFrom, store, trust, signal }));
     }
     const weights: MixWeights = options.weights ?? (sqrt ? "sqrt" : { temperature });
     const shares = mixShares(

@@ -32,6 +32,8 @@ export interface AdaptOptions {
   limit?: number;
   keepExtra?: boolean;
   trust?: boolean;
+  /** Folder of a media store that the pictures are gathered in. @default the format's own way */
+  mediaDir?: string;
   /** Refuses rows without a response. @default false */
   needResponse?: boolean;
   /** Stops at the first bad row. @default false */
@@ -64,7 +66,13 @@ const firstRows = 1000;
 export async function adaptInstructions(spec: string, options: AdaptOptions): Promise<AdaptReport> {
   const { format, out, heldOut, holdOut = [], strict = false, limit, signal, onProgress } = options;
   const { baseDir, rows } = await openInstructions(spec);
-  const common = { format, baseDir, keepExtra: options.keepExtra, trust: options.trust };
+  const common = {
+    format,
+    baseDir,
+    keepExtra: options.keepExtra,
+    trust: options.trust,
+    mediaDir: options.mediaDir,
+  };
   const main = await createInstructionWriter({ ...common, out });
   const side =
     heldOut !== undefined && holdOut.length > 0

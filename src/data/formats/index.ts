@@ -14,6 +14,7 @@ export {
   trainers,
 } from "./export-trainer.ts";
 export { limitSamples } from "./limit-samples.ts";
+export { createMediaStore, type MediaStore } from "./media-store.ts";
 export {
   bundledDatasets,
   type Dataset,

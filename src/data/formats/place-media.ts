@@ -1,12 +1,11 @@
 // Where the pictures of a Sample are for whoever reads the new file: paths are made relative to it, bytes become files
-// of a media folder that is named by content (a picture is kept once), or everything is put into the file.
-import { stat } from "node:fs/promises";
+// of the media store, or everything is put into the file.
 import path from "node:path";
-import { type LoadedMedia, loadMedia, toDataUrl } from "../../media/index.ts";
+import { toDataUrl } from "../../media/index.ts";
 import type { ImagePart, Part, Sample } from "../../spec/index.ts";
-import { writeFileAtomic } from "../../util/files.ts";
+import { type MediaStore, readPicture } from "./media-store.ts";
 
-/** `link` leaves pictures where they are, `copy` gathers them in the media folder, `inline` makes data URLs. */
+/** `link` leaves pictures where they are, `copy` gathers them in the media store, `inline` makes data URLs. */
 export type MediaMode = "link" | "copy" | "inline";
 
 export interface PlaceMediaOptions {
@@ -17,6 +16,8 @@ export interface PlaceMediaOptions {
   outDir: string;
   /** Permits paths that leave `baseDir`. */
   trust: boolean;
+  /** Takes the pictures that are copied. */
+  store: MediaStore;
 }
 
 /** Gives every picture of the Sample the source that the new file needs. */
@@ -35,14 +36,6 @@ export async function placeMedia(sample: Sample, options: PlaceMediaOptions): Pr
   return { ...sample, turns, input };
 }
 
-/** Reads the bytes of a picture, through the one guarded door. */
-export function readPicture(
-  image: ImagePart,
-  { baseDir, trust }: Pick<PlaceMediaOptions, "baseDir" | "trust">,
-): Promise<LoadedMedia> {
-  return loadMedia(image, { baseDir, allowOutside: trust });
-}
-
 async function sourceFor(image: ImagePart, options: PlaceMediaOptions): Promise<string> {
   const { source } = image;
   const { mode, baseDir, outDir } = options;
@@ -56,13 +49,11 @@ async function sourceFor(image: ImagePart, options: PlaceMediaOptions): Promise<
   if (mode === "link" && isUrl) return source;
   if (mode === "link" && !isData) {
     if (path.isAbsolute(source)) return source;
-    return path.relative(outDir, path.resolve(baseDir, source)).split(path.sep).join("/");
+    return withSlashes(path.relative(outDir, path.resolve(baseDir, source)));
   }
-  const { bytes, mediaType, hash } = await readPicture(image, options);
-  const digest = hash.slice("sha256:".length);
-  const name = `media/${digest.slice(0, 2)}/${digest}.${mediaType.slice("image/".length)}`;
-  const file = path.join(outDir, name);
-  const known = await stat(file).catch(() => undefined);
-  if (known?.size !== bytes.length) await writeFileAtomic(file, bytes);
-  return name;
+  return withSlashes(path.relative(outDir, await options.store.keep(image, options)));
+}
+
+function withSlashes(file: string): string {
+  return file.split(path.sep).join("/");
 }

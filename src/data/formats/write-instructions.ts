@@ -7,11 +7,12 @@ import type { Sample } from "../../spec/index.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { placeholderMessages, writeHfRow } from "./hf-messages.ts";
 import { writeLlavaRow, writeShareGptRow } from "./llava.ts";
+import { createMediaStore, readPicture } from "./media-store.ts";
 import { mediaOf, messagesOf, type RowProblem } from "./messages.ts";
 import { writeOpenAiRow } from "./openai.ts";
 import { OutputFile } from "./output-file.ts";
 import { encodeParquet, type ParquetRow } from "./parquet.ts";
-import { type MediaMode, placeMedia, readPicture } from "./place-media.ts";
+import { type MediaMode, placeMedia } from "./place-media.ts";
 import type { RowWriter } from "./row-writer.ts";
 
 /** Formats of one text file, with how each row is made and where its pictures are. */
@@ -38,6 +39,8 @@ export interface InstructionWriterOptions {
   keepExtra?: boolean;
   /** Permits pictures outside `baseDir`. @default false */
   trust?: boolean;
+  /** Folder of a media store that the pictures are gathered in. @default the format's own way */
+  mediaDir?: string;
 }
 
 /** Writes Samples; nothing is in place before `commit`. */
@@ -53,15 +56,21 @@ export interface InstructionWriter {
 
 /** Starts writing instruction data. */
 export async function createInstructionWriter(options: InstructionWriterOptions): Promise<InstructionWriter> {
+  if (options.format === "hf" && options.mediaDir !== undefined) {
+    const rule = "is for formats that name their pictures; Parquet has them inside";
+    throw new InputError({ where: "--media", rule, hint: "Leave it out." });
+  }
   return options.format === "hf" ? parquetWriter(options) : textWriter(options, textFormats[options.format]);
 }
 
 async function textWriter(
-  { out, baseDir, keepExtra = false, trust = false }: InstructionWriterOptions,
-  { write, media: mode }: { write: RowWriter; media: MediaMode },
+  { out, baseDir, keepExtra = false, trust = false, mediaDir }: InstructionWriterOptions,
+  { write, media: usual }: { write: RowWriter; media: MediaMode },
 ): Promise<InstructionWriter> {
   const isList = path.extname(out).toLowerCase() === ".json";
   const outDir = path.dirname(path.resolve(out));
+  const mode = mediaDir === undefined ? usual : "copy";
+  const store = createMediaStore(path.resolve(mediaDir ?? path.join(outDir, "media")));
   const lost = new Map<string, number>();
   const file = await OutputFile.create(out);
   let rows = 0;
@@ -71,7 +80,7 @@ async function textWriter(
       // What the format cannot say is found before its pictures are moved.
       const tried = write(sample, { keepExtra });
       if ("problem" in tried) return tried.problem;
-      const placed = await attempt(() => placeMedia(sample, { mode, baseDir, outDir, trust }));
+      const placed = await attempt(() => placeMedia(sample, { mode, baseDir, outDir, trust, store }));
       if ("problem" in placed) return placed.problem;
       const written = write(placed.value, { keepExtra });
       if ("problem" in written) return written.problem;

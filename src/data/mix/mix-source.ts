@@ -70,7 +70,8 @@ function renamed(sample: Sample, name: string, round: number): Sample {
 export function moveMedia(sample: Sample, move: (source: string) => string): Sample {
   const moved = (part: Part): Part =>
     part.type === "text" || isElsewhere(part.source) ? part : { ...part, source: move(part.source) };
-  return { ...sample, input: sample.input.map(moved) };
+  const turns = sample.turns?.map((turn) => ({ ...turn, content: turn.content.map(moved) }));
+  return { ...sample, ...(turns && { turns }), input: sample.input.map(moved) };
 }
 
 /** True for sources that no folder changes: URLs, data URLs and absolute paths. */

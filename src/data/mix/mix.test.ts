@@ -170,6 +170,16 @@ test("only relative paths move", () => {
     "../x/a.png",
     ...input.slice(1).map(({ source }) => source),
   ]);
+  const turns = [{ role: "user", content: [...input, { type: "text", text: "Look." }] } as const];
+  const talk = moveMedia(
+    { ...sample("2"), turns: [{ ...turns[0]!, content: [...turns[0]!.content] }] },
+    () => "b.png",
+  );
+  expect(talk.turns![0]!.content.map((part) => "source" in part && part.source)).toEqual([
+    "b.png",
+    ...input.slice(1).map(({ source }) => source),
+    false,
+  ]);
 });
 
 describe("sightline data mix", () => {

@@ -3,6 +3,8 @@ import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { readLines } from "../../util/read-lines.ts";
 import { openDataset } from "../formats/index.ts";
+import type { MediaStore } from "../formats/media-store.ts";
+import { placeMedia } from "../formats/place-media.ts";
 import { issueText, sampleSchema } from "../schema/index.ts";
 import { type MixSource, moveMedia } from "./mix-source.ts";
 
@@ -10,6 +12,10 @@ export interface OpenSourceOptions {
   name: string;
   /** Folder from which the media's paths are to start, such as that of the file that the mix is written to. */
   mediaFrom: string;
+  /** Gathers the pictures in a media store. @default they stay where they are */
+  store?: MediaStore;
+  /** Permits pictures outside the dataset's folder to be gathered. @default false */
+  trust?: boolean;
   signal?: AbortSignal;
 }
 
@@ -19,10 +25,14 @@ export interface OpenSourceOptions {
  */
 export async function openMixSource(
   spec: string,
-  { name, mediaFrom, signal }: OpenSourceOptions,
+  { name, mediaFrom, store, trust = false, signal }: OpenSourceOptions,
 ): Promise<MixSource> {
-  const move = (baseDir: string) => (sample: Sample) =>
-    moveMedia(sample, (source) => slashes(path.relative(mediaFrom, path.resolve(baseDir, source))));
+  const move =
+    (baseDir: string) =>
+    (sample: Sample): Sample | Promise<Sample> => {
+      if (store) return placeMedia(sample, { mode: "copy", baseDir, outDir: mediaFrom, trust, store });
+      return moveMedia(sample, (source) => slashes(path.relative(mediaFrom, path.resolve(baseDir, source))));
+    };
   const size = await countSamples(spec, signal);
   if (size !== undefined) {
     const moved = move(path.dirname(path.resolve(spec)));
@@ -30,7 +40,14 @@ export async function openMixSource(
   }
   const { baseDir, samples } = await openDataset(spec);
   const moved = move(baseDir);
-  return { name, size: samples.length, open: () => samples.values().map(moved) };
+  return { name, size: samples.length, open: () => mapped(samples, moved) };
+}
+
+async function* mapped(
+  samples: readonly Sample[],
+  move: (sample: Sample) => Sample | Promise<Sample>,
+): AsyncGenerator<Sample> {
+  for (const sample of samples) yield await move(sample);
 }
 
 /** Counts the lines of a file of Samples; undefined when the dataset is something else. */
@@ -61,11 +78,11 @@ function isSampleLine(bytes: Buffer): boolean {
 
 async function* streamed(
   file: string,
-  move: (sample: Sample) => Sample,
+  move: (sample: Sample) => Sample | Promise<Sample>,
   signal?: AbortSignal,
 ): AsyncGenerator<Sample> {
   for await (const batch of readLines(file, { signal })) {
-    for (const { line, bytes } of batch) yield move(parseSample(bytes, `${file}:${line}`));
+    for (const { line, bytes } of batch) yield await move(parseSample(bytes, `${file}:${line}`));
   }
 }
 

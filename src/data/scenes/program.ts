@@ -3,7 +3,7 @@
 // its steps observe, in words, is the rationale that training teaches.
 import { assert } from "../../errors/index.ts";
 import type { Box } from "../../spec/index.ts";
-import { formatBox, overlap } from "./boxes.ts";
+import { formatBox, overlap } from "./box.ts";
 import { sceneSize } from "./canvas.ts";
 import type { ChartMark } from "./chart.ts";
 import { type ChartStep, runChartProgram } from "./chart-program.ts";
