@@ -72,7 +72,7 @@ test("show marks what is learned without colour when it does not write to a term
   );
 });
 
-test("Ctrl-C leaves no file, whole or half, and says so", async () => {
+test("Ctrl-C leaves what is done, says so, and the same command finishes it", async () => {
   const input = path.join(folder, "in.jsonl");
   const row = JSON.stringify({ conversations: [{ from: "human", value: "Hi ".repeat(300) }] });
   await writeFile(input, `${row}\n`.repeat(80_000));
@@ -94,6 +94,16 @@ test("Ctrl-C leaves no file, whole or half, and says so", async () => {
   await vi.waitFor(async () => expect((await readdir(out)).length).toBeGreaterThan(0), { timeout: 60_000 });
   child.kill("SIGINT");
   const [code] = await once(child, "exit");
-  expect([code, said]).toEqual([130, "stopped; nothing was written\n"]);
-  expect(await readdir(out)).toEqual([]);
-}, 90_000);
+  expect([code, said]).toEqual([130, "stopped; the same command goes on from there\n"]);
+  expect((await readdir(out)).every((name) => name.includes(".partial"))).toBe(true);
+  const again = spawn(process.execPath, [
+    ...command,
+    "--to",
+    "sharegpt",
+    "--out",
+    path.join(out, "data.json"),
+  ]);
+  expect(await once(again, "exit")).toEqual([0, null]);
+  expect(await readdir(out)).toEqual(["data.json"]);
+  expect(JSON.parse(await readFile(path.join(out, "data.json"), "utf8"))).toHaveLength(80_000);
+}, 180_000);

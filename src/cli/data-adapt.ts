@@ -90,7 +90,7 @@ function targets({ to, out }: AdaptCommandOptions): { out: string; heldOut: stri
   return { out, heldOut: `${out.slice(0, -extension.length)}.held-out${extension}` };
 }
 
-/** Runs something that reads rows: a count of them in a terminal, and nothing left behind by Ctrl-C. */
+/** Runs something that reads rows: a count of them in a terminal, and a word about what Ctrl-C leaves. */
 export async function withRows<T>(
   run: (running: { signal: AbortSignal; onProgress: (rows: number) => void }) => Promise<T>,
 ): Promise<T | undefined> {
@@ -105,7 +105,7 @@ export async function withRows<T>(
       return await run({ signal, onProgress });
     } catch (error) {
       if (!signal.aborted) throw error;
-      console.error("stopped; nothing was written");
+      console.error("stopped; the same command goes on from there");
       process.exitCode = 130;
       return undefined;
     } finally {

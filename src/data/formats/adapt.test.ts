@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -149,17 +150,81 @@ describe("bad rows", () => {
     );
   });
 
-  test("stopping leaves no file, whole or half", async () => {
-    const input = await put(Array.from({ length: 500 }, (_, i) => (i % 9 ? talk(i) : bad)));
+  test("a stopped run goes on where it was, and gives what an unbroken one gives; other options start anew", async () => {
+    const input = await put(Array.from({ length: 500 }, (_, i) => (i % 9 ? talk(i % 100) : bad)));
     for (const format of ["llava", "hf"] as const) {
-      const controller = new AbortController();
-      const stopped = adaptInstructions(input, {
-        ...{ format, out: at("out/train.json"), signal: controller.signal },
-        onProgress: (rows) => rows === 300 && controller.abort(),
-      });
-      await expect(stopped).rejects.toThrow("aborted");
-      expect(await files("out")).toEqual([]);
+      const all: AdaptOptions = { format, out: at(`${format}/train.json`), maxRejects: { count: 100 } };
+      const whole = await adaptInstructions(input, { ...all, out: at(`whole-${format}/train.json`) });
+      const reads: number[] = [];
+      const stopAt = (rows: number, more: Partial<AdaptOptions> = {}) => {
+        const controller = new AbortController();
+        const onProgress = (read: number) => {
+          reads.push(read);
+          if (read === rows) controller.abort();
+        };
+        return adaptInstructions(input, { ...all, ...more, signal: controller.signal, onProgress });
+      };
+      await expect(stopAt(200)).rejects.toThrow("aborted");
+      expect((await files(format)).every((name) => name.includes(".partial"))).toBe(true);
+      await expect(stopAt(300)).rejects.toThrow("aborted");
+      const report = await stopAt(-1);
+      // Every row is worked on once.
+      expect(reads).toEqual(Array.from({ length: 500 }, (_, i) => i + 1));
+      expect({ ...report, files: [] }).toEqual({ ...whole, files: [] });
+      const texts = async (folder: string) => {
+        if (format === "llava") return readFile(at(`${folder}/train.json`), "utf8");
+        const read = await openInstructions(at(`${folder}/train.json`));
+        return JSON.stringify(
+          (await Array.fromAsync(read.rows())).map((row) => "sample" in row && row.sample),
+        );
+      };
+      expect(await texts(format)).toBe(await texts(`whole-${format}`));
+      expect(await readFile(at(`${format}/rejects.jsonl`), "utf8")).toBe(
+        await readFile(at(`whole-${format}/rejects.jsonl`), "utf8"),
+      );
+      expect((await files(format)).some((name) => name.includes("partial"))).toBe(false);
     }
+    const out = at("other/train.jsonl");
+    const options = { format: "llava", out, maxRejects: { count: 100 } } as const;
+    const controller = new AbortController();
+    const stopped = adaptInstructions(input, {
+      ...{ ...options, signal: controller.signal },
+      onProgress: (read) => read === 100 && controller.abort(),
+    });
+    await expect(stopped).rejects.toThrow("aborted");
+    let first = 0;
+    await adaptInstructions(input, { ...options, keepExtra: true, onProgress: (read) => (first ||= read) });
+    expect(first).toBe(1);
+  });
+
+  test("a run that was killed goes on from its last thousand rows", async () => {
+    const input = await put(Array.from({ length: 2500 }, (_, i) => talk(i)));
+    const out = at("killed/train.jsonl");
+    const controller = new AbortController();
+    const options = { format: "llava", out } as const;
+    // What a kill leaves: the state of the last checkpoint, and more in the partial file than it says.
+    let state = "";
+    const stopped = adaptInstructions(input, {
+      ...{ ...options, signal: controller.signal },
+      onProgress: (read) => {
+        if (read === 1001) state = readFileSync(`${out}.partial.json`, "utf8");
+        if (read === 1500) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow("aborted");
+    await writeFile(`${out}.partial.json`, state);
+    let first = 0;
+    const report = await adaptInstructions(input, { ...options, onProgress: (read) => (first ||= read) });
+    expect([first, report.written]).toEqual([1001, 2500]);
+    const ids = (await readFile(out, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).id);
+    expect(new Set(ids).size).toBe(2500);
+    // A state whose partial file is gone is none.
+    await writeFile(`${out}.partial.json`, state);
+    expect(await adaptInstructions(input, options)).toMatchObject({ written: 2500 });
+    expect((await readFile(out, "utf8")).trimEnd().split("\n")).toHaveLength(2500);
   });
 });
 

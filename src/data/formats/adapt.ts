@@ -1,11 +1,13 @@
 // A dataset as instruction data in another format: read row by row, templates applied, written row by row. Rows that
-// cannot be read or written go to rejects.jsonl with file, line and field; too many of them stop the run.
+// cannot be read or written go to rejects.jsonl with file, line and field; too many of them stop the run. A run that is
+// stopped keeps what it has: the same call reads the rows again, but writes only those that are not written yet.
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { nearest } from "../../util/text.ts";
 import { applyTemplate, type TemplatePool } from "../templates/index.ts";
+import { dropState, readState, runKey, saveState } from "./adapt-state.ts";
 import type { RowProblem } from "./messages.ts";
 import { OutputFile } from "./output-file.ts";
 import { type InstructionRow, openInstructions } from "./read-instructions.ts";
@@ -59,6 +61,9 @@ export interface AdaptReport {
   files: string[];
 }
 
+/** A run that is killed does no more than this many rows again. */
+const rowsBetweenStates = 1000;
+
 /** Rows read before a share of rejects can stop the run: the first few say little. */
 const firstRows = 1000;
 
@@ -66,6 +71,10 @@ const firstRows = 1000;
 export async function adaptInstructions(spec: string, options: AdaptOptions): Promise<AdaptReport> {
   const { format, out, heldOut, holdOut = [], strict = false, limit, signal, onProgress } = options;
   const { baseDir, rows } = await openInstructions(spec);
+  const { signal: _, onProgress: __, maxRejects, ...rest } = options;
+  const key = await runKey(spec, rest);
+  const from = await readState(key, { out, heldOut, rejects: rejectsFile(out) });
+  if (!from) await dropState(out);
   const common = {
     format,
     baseDir,
@@ -73,17 +82,32 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
     trust: options.trust,
     mediaDir: options.mediaDir,
   };
-  const main = await createInstructionWriter({ ...common, out });
+  const main = await createInstructionWriter({ ...common, out }, from?.main);
   const side =
     heldOut !== undefined && holdOut.length > 0
-      ? await createInstructionWriter({ ...common, out: heldOut })
+      ? await createInstructionWriter({ ...common, out: heldOut }, from?.side)
       : undefined;
-  const rejects = await OutputFile.create(rejectsFile(out));
-  const report = { written: 0, heldOut: 0, rejected: 0, untouched: 0, renamed: 0 };
+  const rejects = await OutputFile.create(rejectsFile(out), from?.rejects);
+  const report = { ...(from?.report ?? { written: 0, heldOut: 0, rejected: 0, untouched: 0, renamed: 0 }) };
   const ids = new Map<string, number>();
   const groups = new Set<string>();
-  const held = new Set<string>();
+  const held = new Set<string>(from?.held);
   let read = 0;
+  /** Rows of which nothing is left to do. */
+  let done = from?.read ?? 0;
+  const checkpoint = async (force: boolean) => {
+    const [mainState, sideState] = [await main.checkpoint(force), await side?.checkpoint(force)];
+    if (!mainState || (side && !sideState)) return;
+    const states = { main: mainState, ...(sideState && { side: sideState }) };
+    await saveState(out, {
+      key,
+      read: done,
+      report,
+      held: [...held],
+      ...states,
+      rejects: await rejects.sync(),
+    });
+  };
   let isRejectsDone = false;
   const keepRejects = async () => {
     isRejectsDone = true;
@@ -104,11 +128,19 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
     for await (const row of rows()) {
       signal?.throwIfAborted();
       read++;
+      // What was done before the run was stopped; only the ids and names that were seen are taken down again.
+      if (from && read <= from.read) {
+        if ("sample" in row) see(row.sample);
+        continue;
+      }
+      if (limit !== undefined && report.written + report.heldOut >= limit) break;
       const problem = "problem" in row ? row.problem : await take(row.sample);
       if (problem) await refuse(row, problem);
-      checkRejects(report.rejected, read, options.maxRejects, rejectsFile(out));
+      checkRejects(report.rejected, read, maxRejects, rejectsFile(out));
+      done = read;
+      // A shard is on disk when it is full.
+      if (format === "hf" || read % rowsBetweenStates === 0) await checkpoint(false);
       onProgress?.(read);
-      if (limit !== undefined && report.written + report.heldOut >= limit) break;
     }
     await keepRejects();
     if (report.written + report.heldOut === 0)
@@ -121,23 +153,28 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
     const files = [...(await main.commit()), ...((await side?.commit()) ?? [])];
     const lost = new Map(main.lost);
     for (const [name, count] of side?.lost ?? []) lost.set(name, (lost.get(name) ?? 0) + count);
+    await dropState(out);
     return { ...report, lost, files };
   } catch (error) {
+    if (signal?.aborted && !isRejectsDone) {
+      await checkpoint(true);
+      for (const file of [main, side, rejects]) await file?.keep();
+      throw error;
+    }
     await main.discard();
     await side?.discard();
-    // The rejects say what went wrong: they stay, unless the run was stopped by hand.
-    if (!isRejectsDone) await (signal?.aborted ? rejects.discard() : keepRejects());
+    // The rejects say what went wrong: they stay.
+    if (!isRejectsDone) await keepRejects();
+    await dropState(out);
     throw error;
   }
 
   async function take(found: Sample): Promise<RowProblem | undefined> {
-    if (options.needResponse && found.response === undefined)
-      return { path: "response", rule: "missing, and this trainer needs one" };
-    const named = uniqueId(found, ids);
+    const seen = see(found);
+    if ("problem" in seen) return seen.problem;
+    const { named, names } = seen;
     const { template: pool, seed, lengthControl } = options;
     const made = pool ? applyTemplate(named, { pool, seed, lengthControl }) : undefined;
-    const names = namesOf(found);
-    for (const name of names) groups.add(name);
     const matching = holdOut.filter((name) => names.includes(name));
     const writer = side && matching.length > 0 ? side : main;
     const problem = await writer.write(made ?? named);
@@ -148,6 +185,15 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
     if (writer === main) report.written++;
     else report.heldOut++;
     return undefined;
+  }
+
+  /** Takes down the id and the names of a Sample. */
+  function see(found: Sample): { named: Sample; names: string[] } | { problem: RowProblem } {
+    if (options.needResponse && found.response === undefined)
+      return { problem: { path: "response", rule: "missing, and this trainer needs one" } };
+    const names = namesOf(found);
+    for (const name of names) groups.add(name);
+    return { named: uniqueId(found, ids), names };
   }
 }
 

@@ -37,8 +37,10 @@ export async function exportForTrainer(
     if (error.code === "ENOENT") return [];
     throw new InputError({ where: "--out", rule: `must be a folder, got "${out}"`, cause: error });
   });
-  // A run that stopped at its bad rows left those two; it may be run again.
-  const isUsed = held.some((name) => name !== "rejects.jsonl" && name !== "media");
+  // A run that stopped at its bad rows left the first two, one that was stopped its partial files; it may be run again.
+  const isUsed = held.some(
+    (name) => name !== "rejects.jsonl" && name !== "media" && !/\.partial(\.json)?$/.test(name),
+  );
   if (isUsed) {
     throw new InputError({
       ...{ where: "--out", rule: "must be a new or empty folder", got: `"${out}"` },

@@ -1,27 +1,28 @@
-// A file that is written bit by bit and appears whole or not at all: a temporary file beside it, fsync, rename.
-import { randomBytes } from "node:crypto";
+// A file that is written bit by bit and appears whole or not at all: a file NAME.partial beside it, fsync, rename. A run that
+// is stopped may leave the partial file, and go on behind the bytes that it knows to be on disk.
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
 /** A text file in the making. */
 export class OutputFile {
   readonly #file: string;
-  readonly #temporary: string;
   readonly #handle: FileHandle;
   #buffer: string[] = [];
   #length = 0;
+  #bytes: number;
 
-  private constructor(file: string, temporary: string, handle: FileHandle) {
+  private constructor(file: string, handle: FileHandle, bytes: number) {
     this.#file = file;
-    this.#temporary = temporary;
     this.#handle = handle;
+    this.#bytes = bytes;
   }
 
-  /** Starts a file; makes its folder when missing. */
-  static async create(file: string): Promise<OutputFile> {
+  /** Starts a file, or goes on behind the first bytes of its partial file; makes its folder when missing. */
+  static async create(file: string, bytes = 0): Promise<OutputFile> {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
-    return new OutputFile(file, temporary, await open(temporary, "w"));
+    const handle = await open(partialFile(file), bytes > 0 ? "r+" : "w");
+    await handle.truncate(bytes);
+    return new OutputFile(file, handle, bytes);
   }
 
   async write(text: string): Promise<void> {
@@ -30,24 +31,44 @@ export class OutputFile {
     if (this.#length > 1e6) await this.#flush();
   }
 
-  /** Puts the file in its place. */
-  async commit(): Promise<void> {
+  /** Brings everything to disk; gives the bytes so far. */
+  async sync(): Promise<number> {
     await this.#flush();
     await this.#handle.sync();
+    return this.#bytes;
+  }
+
+  /** Puts the file in its place. */
+  async commit(): Promise<void> {
+    await this.sync();
     await this.#handle.close();
-    await rename(this.#temporary, this.#file);
+    await rename(partialFile(this.#file), this.#file);
+  }
+
+  /** Stops, to go on later. */
+  async keep(): Promise<void> {
+    await this.#handle.close();
   }
 
   /** Gives up: nothing stays. */
   async discard(): Promise<void> {
     await this.#handle.close();
-    await rm(this.#temporary, { force: true });
+    await rm(partialFile(this.#file), { force: true });
   }
 
   async #flush(): Promise<void> {
-    const text = this.#buffer.join("");
+    const bytes = Buffer.from(this.#buffer.join(""));
     this.#buffer = [];
     this.#length = 0;
-    if (text !== "") await this.#handle.writeFile(text);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#bytes);
+      done += bytesWritten;
+      this.#bytes += bytesWritten;
+    }
   }
+}
+
+/** Where a file is while it is not whole. */
+export function partialFile(file: string): string {
+  return `${file}.partial`;
 }

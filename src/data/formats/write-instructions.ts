@@ -43,37 +43,53 @@ export interface InstructionWriterOptions {
   mediaDir?: string;
 }
 
+/** What a writer has brought to disk, from which another one can go on. */
+export type WriterState = { rows: number; lost: [field: string, count: number][] } & (
+  | { bytes: number }
+  | { shards: string[] }
+);
+
 /** Writes Samples; nothing is in place before `commit`. */
 export interface InstructionWriter {
   /** Writes one Sample, or says why the format cannot. */
   write(sample: Sample): Promise<RowProblem | undefined>;
   /** How often each field had no place. */
   lost: ReadonlyMap<string, number>;
+  /** Brings what was written to disk; undefined when that would cost an extra shard and is not forced. */
+  checkpoint(force: boolean): Promise<WriterState | undefined>;
   /** Puts the files in their places and names them. */
   commit(): Promise<string[]>;
+  /** Stops behind the last checkpoint, to go on later. */
+  keep(): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** Starts writing instruction data. */
-export async function createInstructionWriter(options: InstructionWriterOptions): Promise<InstructionWriter> {
+/** Starts writing instruction data, or goes on from a state. */
+export async function createInstructionWriter(
+  options: InstructionWriterOptions,
+  state?: WriterState,
+): Promise<InstructionWriter> {
   if (options.format === "hf" && options.mediaDir !== undefined) {
     const rule = "is for formats that name their pictures; Parquet has them inside";
     throw new InputError({ where: "--media", rule, hint: "Leave it out." });
   }
-  return options.format === "hf" ? parquetWriter(options) : textWriter(options, textFormats[options.format]);
+  return options.format === "hf"
+    ? parquetWriter(options, state)
+    : textWriter(options, textFormats[options.format], state);
 }
 
 async function textWriter(
   { out, baseDir, keepExtra = false, trust = false, mediaDir }: InstructionWriterOptions,
   { write, media: usual }: { write: RowWriter; media: MediaMode },
+  state?: WriterState,
 ): Promise<InstructionWriter> {
   const isList = path.extname(out).toLowerCase() === ".json";
   const outDir = path.dirname(path.resolve(out));
   const mode = mediaDir === undefined ? usual : "copy";
   const store = createMediaStore(path.resolve(mediaDir ?? path.join(outDir, "media")));
-  const lost = new Map<string, number>();
-  const file = await OutputFile.create(out);
-  let rows = 0;
+  const lost = new Map(state?.lost);
+  const file = await OutputFile.create(out, state && "bytes" in state ? state.bytes : 0);
+  let rows = state?.rows ?? 0;
   return {
     lost,
     async write(sample) {
@@ -90,6 +106,10 @@ async function textWriter(
       rows++;
       return undefined;
     },
+    async checkpoint() {
+      return { rows, lost: [...lost], bytes: await file.sync() };
+    },
+    keep: () => file.keep(),
     async commit() {
       if (isList) await file.write(rows === 0 ? "[]\n" : "\n]\n");
       await file.commit();
@@ -102,12 +122,10 @@ async function textWriter(
 /** A shard is written when it holds this many bytes of pictures and text; readers hold one in memory. */
 const shardBytes = 200e6;
 
-async function parquetWriter({
-  out,
-  baseDir,
-  keepExtra = false,
-  trust = false,
-}: InstructionWriterOptions): Promise<InstructionWriter> {
+async function parquetWriter(
+  { out, baseDir, keepExtra = false, trust = false }: InstructionWriterOptions,
+  state?: WriterState,
+): Promise<InstructionWriter> {
   const folder = path.dirname(path.resolve(out));
   await mkdir(folder, { recursive: true });
   const name = path.basename(out);
@@ -123,15 +141,13 @@ async function parquetWriter({
       hint,
     });
   }
-  const lost = new Map<string, number>();
-  const shards: string[] = [];
+  const lost = new Map(state?.lost);
+  const shards: string[] = state && "shards" in state ? [...state.shards] : [];
+  let total = state?.rows ?? 0;
   let rows: ParquetRow[] = [];
   let bytes = 0;
   const flush = async () => {
-    const temporary = path.join(
-      folder,
-      `.${name}-${String(shards.length).padStart(5, "0")}.${process.pid}.tmp`,
-    );
+    const temporary = path.join(folder, `.${name}-${String(shards.length).padStart(5, "0")}.parquet.partial`);
     shards.push(temporary);
     await writeFileAtomic(temporary, await encodeParquet(rows, keepExtra));
     rows = [];
@@ -157,16 +173,23 @@ async function parquetWriter({
         ...{ bytes: picture, path: fileName(pictures[i]!.source) },
       }));
       const kept = sightline ? JSON.stringify(sightline) : undefined;
+      total++;
       rows.push({ id, messages, images, ...(kept === undefined ? {} : { sightline: kept }) });
       for (const image of images) bytes += image.bytes.length;
       bytes += JSON.stringify(messages).length + (kept?.length ?? 0);
       if (bytes >= shardBytes) await flush();
       return undefined;
     },
+    async checkpoint(force) {
+      if (rows.length > 0 && !force) return undefined;
+      if (rows.length > 0) await flush();
+      return { rows: total, lost: [...lost], shards: [...shards] };
+    },
+    keep: async () => undefined,
     async commit() {
       if (rows.length > 0 || shards.length === 0) await flush();
-      const total = String(shards.length).padStart(5, "0");
-      const files = shards.map((_, i) => `${out}-${String(i).padStart(5, "0")}-of-${total}.parquet`);
+      const shardCount = String(shards.length).padStart(5, "0");
+      const files = shards.map((_, i) => `${out}-${String(i).padStart(5, "0")}-of-${shardCount}.parquet`);
       for (const [i, shard] of shards.entries()) await rename(shard, files[i]!);
       return files;
     },

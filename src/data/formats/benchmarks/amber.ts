@@ -3,14 +3,19 @@
 // what is asked after ("discriminative-attribute-state"; "discriminative-hallucination" is existence). Pictures are
 // image/AMBER_1.jpg.
 import { z } from "zod";
+import { issueText } from "../../schema/index.ts";
 import { RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
-import { numbered, readRecords, samplesOfRecords, textOrNumber } from "./records.ts";
+import { numbered, readRecords, samplesOfRecords, textOrNumber, whatToDo } from "./records.ts";
 
 const query = z.object({ id: textOrNumber, image: z.string().min(1), query: z.string().trim().min(1) });
-const annotation = z.object({ id: textOrNumber, type: z.string().min(1), truth: z.unknown() });
+const annotation = z.object({
+  id: textOrNumber,
+  type: z.string().min(1),
+  truth: z.unknown().refine((value) => value !== undefined, "missing, must be yes or no"),
+});
 const prefix = "discriminative-";
 
 /** Reads the discriminative part of AMBER. */
@@ -28,11 +33,11 @@ export const amber: BenchmarkReader = {
     const known = new Map<string, z.infer<typeof annotation>>();
     const problems = new RowProblems(annotationsFile, "record", source.onBadRow);
     for (const [i, value] of (await readRecords(annotationsFile)).entries()) {
-      const { success, data } = annotation.safeParse(value);
+      const { success, data, error } = annotation.safeParse(value);
       if (success) known.set(data.id, data);
-      else problems.add(i + 1, "must have id, type and truth");
+      else problems.add(i + 1, issueText(error));
     }
-    problems.throwIfAny();
+    problems.throwIfAny(whatToDo(problems));
     const pictures = findPictures(source, ["image", "images", "data/image", ""]);
     return samplesOfRecords(numbered(await readRecords(file)), {
       ...{ file, onBadRow: source.onBadRow, schema: query },

@@ -2,11 +2,12 @@
 // file_name, width, height }], annotations: [{ image_id, caption }] }. One Sample a picture, with all of its captions as
 // references. The instruction is the one that LLaVA-1.5 was tuned with for captions.
 import { z } from "zod";
+import { issueText } from "../../schema/index.ts";
 import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
-import { numbered, readRecords, samplesOfRecords } from "./records.ts";
+import { numbered, readRecords, samplesOfRecords, whatToDo } from "./records.ts";
 
 const picture = z.object({
   id: z.int(),
@@ -59,15 +60,15 @@ function captionsOf(
   const problems = new RowProblems(file, "record", onBadRow);
   const captions = new Map<number, string[]>();
   for (const [i, value] of records.entries()) {
-    const { success, data } = annotation.safeParse(value);
+    const { success, data, error } = annotation.safeParse(value);
     if (!success) {
-      problems.add(i + 1, "annotations: must have a number image_id and a text caption");
+      problems.add(i + 1, `annotations: ${issueText(error)}`);
       continue;
     }
     const known = captions.get(data.image_id);
     if (known) known.push(data.caption);
     else captions.set(data.image_id, [data.caption]);
   }
-  problems.throwIfAny();
+  problems.throwIfAny(whatToDo(problems));
   return captions;
 }

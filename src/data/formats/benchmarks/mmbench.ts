@@ -16,6 +16,7 @@ import { issueText } from "../../schema/index.ts";
 import { RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader, BenchmarkSource } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
+import { whatToDo } from "./records.ts";
 import { readTsv } from "./tsv.ts";
 
 const row = z.object({
@@ -81,7 +82,7 @@ export const mmbench: BenchmarkReader = {
       }
       return [];
     });
-    problems.finish(samples.length, hint);
+    problems.finish(samples.length, whatToDo(problems, hint));
     return samples;
   },
 };

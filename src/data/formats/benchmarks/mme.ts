@@ -8,7 +8,7 @@ import type { Sample } from "../../../spec/index.ts";
 import { nearest } from "../../../util/text.ts";
 import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
-import { readExisting } from "./records.ts";
+import { readExisting, whatToDo } from "./records.ts";
 
 const subtasks = [
   ...[
@@ -96,6 +96,7 @@ async function readSubtask(
       where: `"${folder}"`,
       rule: "must hold a picture and a .txt file of the same name for every pair of questions",
       got: lone ? `"${lone[1]}" alone` : "none",
+      hint: "Put what is missing beside it, or leave out the other one.",
     });
   }
   const samples: Sample[] = [];
@@ -138,7 +139,7 @@ async function readPair(
     });
   }
   // Without its other question a pair is no test, but still something to learn.
-  if (problems.throwIfAny() || samples.length === 2) return samples;
+  if (problems.throwIfAny(whatToDo(problems)) || samples.length === 2) return samples;
   throw new InputError({
     where: file,
     rule: "must hold two questions about its picture",

@@ -15,7 +15,7 @@ export interface Pictures {
 /** Looks for pictures in these folders of the benchmark's folder, in this order; "" is the folder itself. */
 export function findPictures(source: BenchmarkSource, folders: readonly string[]): Pictures {
   const base = source.pictures ?? source.folder;
-  const places = source.pictures === undefined ? folders : ["", ...folders];
+  const places = [...new Set(source.pictures === undefined ? folders : ["", ...folders])];
   const listings = new Map<string, Set<string>>();
   const holds = (file: string): boolean => {
     const folder = path.posix.dirname(file);

@@ -22,7 +22,7 @@ export function recordsIn(value: unknown, file: string, field?: string): unknown
   const list = field === undefined ? value : (value as Record<string, unknown> | null)?.[field];
   if (Array.isArray(list)) return list;
   const rule = field === undefined ? "must be a list of records" : `must have a list "${field}"`;
-  throw new InputError({ where: file, rule, got: kindOf(list) });
+  throw new InputError({ where: file, rule, got: kindOf(list), hint: asReleased });
 }
 
 /** Reads a JSON file. */
@@ -32,7 +32,7 @@ export async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     const reason = (cause as Error).message.replace(/\s+/g, " ").slice(0, 100);
-    throw new InputError({ where: file, rule: `must be JSON, but ${reason}`, cause });
+    throw new InputError({ where: file, rule: `must be JSON, but ${reason}`, hint: asReleased, cause });
   }
 }
 
@@ -82,8 +82,18 @@ export function samplesOfRecords<T>(
       else problems.add(number, `id: must be unique, but "${sample.id}" is also in ${unit} ${first}`);
     }
   }
-  problems.finish(samples.length, hint);
+  problems.finish(samples.length, whatToDo(problems, hint));
   return samples;
+}
+
+const asReleased = "Use the official file as it was released.";
+
+/** What to do about bad rows. @param unanswered said when a split has no answers */
+export function whatToDo(problems: RowProblems, unanswered?: string): string {
+  const first = problems.first() ?? "";
+  if (first.startsWith("picture "))
+    return "Put the pictures there, or name their folder behind a comma: NAME:FOLDER,PICTURES.";
+  return unanswered !== undefined && /not public|annotation|answers/.test(first) ? unanswered : asReleased;
 }
 
 /** Numbers the values of a list from 1. */

@@ -4,11 +4,20 @@
 // those of COCO, val2014/COCO_val2014_000000000042.jpg; `data_subtype` of the questions file says which.
 import path from "node:path";
 import { z } from "zod";
+import { issueText } from "../../schema/index.ts";
 import { type OnBadRow, RowProblems } from "../row-problems.ts";
 import type { BenchmarkReader } from "./benchmark-reader.ts";
 import { officialFile } from "./official-files.ts";
 import { findPictures } from "./pictures.ts";
-import { numbered, readJson, readRecords, recordsIn, samplesOfRecords, textOrNumber } from "./records.ts";
+import {
+  numbered,
+  readJson,
+  readRecords,
+  recordsIn,
+  samplesOfRecords,
+  textOrNumber,
+  whatToDo,
+} from "./records.ts";
 
 const question = z.object({
   question_id: textOrNumber,
@@ -82,12 +91,9 @@ async function readAnnotations(
   for (const [i, value] of (await readRecords(file, "annotations")).entries()) {
     const result = annotation.safeParse(value);
     if (result.success) known.set(result.data.question_id, result.data);
-    else {
-      const rule = `must have question_id and answers with texts (${result.error.issues[0]!.path.join(".")})`;
-      problems.add(i + 1, rule);
-    }
+    else problems.add(i + 1, issueText(result.error));
   }
-  problems.throwIfAny(hint);
+  problems.throwIfAny(whatToDo(problems, hint));
   return known;
 }
 
