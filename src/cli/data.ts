@@ -31,10 +31,10 @@ export function dataCommand(): Command {
       "Writes pictures of the generated world and questions about them: samples.jsonl and images/*.png.",
     )
     .requiredOption("--out <dir>", "folder to write")
-    .option("--count <n>", "questions, as many of each of the nine types", wholeNumber(1), 2000)
+    .option("--count <n>", "questions, as many of each type", wholeNumber(1), 2000)
     .option("--seed <n>", "the same seed gives the same files", wholeNumber(0), 1)
     .option("--split <name>", sceneSplits.join(", "), oneOf(sceneSplits), "test")
-    .option("--family <name>", sceneFamilies.join(", "), oneOf(sceneFamilies), "standard")
+    .option("--family <name>", `kind of set: ${sceneFamilies.join(", ")}`, oneOf(sceneFamilies), "standard")
     .option("--force", "write into a folder that already has files")
     .action(writeSet);
   return new Command("data")

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { chooseQuestions } from "./choose-questions.ts";
 import { concepts } from "./concepts.ts";
+import { toSample } from "./dataset.ts";
 import { loadWorld } from "./load-world.ts";
 import { stepsWordings } from "./wordings.ts";
 
@@ -50,4 +52,14 @@ test("made-up names are the same in all splits of a seed, others with another, a
   expect(new Set(same.values()).size).toBe(same.size);
   const words = new Set(concepts.flatMap(({ name, plural, category }) => [name, plural, category]));
   expect([...same.values()].filter((name) => words.has(name))).toEqual([]);
+});
+
+test("what tiny was trained and measured on stays as it is: pictures, questions and answers, byte for byte", () => {
+  const hash = createHash("sha256");
+  for (const family of ["standard", "steps", "names"] as const)
+    for (const split of ["val", "test"] as const)
+      for (const { scene, questions } of chooseQuestions(world, { split, family, count: 90 }))
+        for (const question of questions)
+          hash.update(scene.pixels).update(JSON.stringify(toSample(scene, question, "", "")));
+  expect(hash.digest("hex")).toBe("e2725b6850c56fb1475d9dfcad990aa095a667fc19e83e418e203e6aa2387af5");
 });
