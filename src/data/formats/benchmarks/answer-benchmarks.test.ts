@@ -63,12 +63,12 @@ describe("VQAv2", () => {
     [
       "a broken annotation",
       { ...files, [annotations]: { annotations: [{ ...annotation, answers: [] }] } },
-      /annotations\.json, record 1: must have question_id and answers with texts \(answers\)/,
+      /annotations\.json, record 1: answers: must not be empty\. Use a split with annotations/,
     ],
     [
       "no list",
       { ...files, [questions]: [] },
-      /questions\.json: must have a list "questions", got nothing\.$/,
+      /questions\.json: must have a list "questions", got nothing\. Use the official/,
     ],
     [
       "a missing picture",
@@ -194,7 +194,7 @@ describe("ChartQA", () => {
     [
       "a missing label",
       { ...files, "test/test_human.json": [{ imgname: "1.png", query: "How?" }] },
-      /test_human\.json, record 1: label: missing, must be the answer\.$/,
+      /test_human\.json, record 1: label: missing, must be the answer\. Use the official/,
     ],
   ])("refuses %s", async (_, given, message) => {
     expect(await fixture.refusal("chart-qa", given)).toMatch(message);
@@ -231,12 +231,12 @@ describe("COCO captions", () => {
     [
       "a picture without caption",
       { ...picture, [name]: { images, annotations: [] } },
-      /captions_val2017\.json, record 1: picture 139: has no caption\.$/,
+      /captions_val2017\.json, record 1: picture 139: has no caption\. Use the official/,
     ],
     [
       "an empty caption",
       { ...picture, [name]: { images, annotations: [{ image_id: 139, caption: " " }] } },
-      /record 1: annotations: must have a number image_id and a text caption\.$/,
+      /record 1: annotations: caption: must not be empty\. Use the official/,
     ],
     [
       "the test split",
@@ -302,17 +302,17 @@ describe("RefCOCO", () => {
     [
       "corners for a size",
       { ...picture, "refcoco_val.json": [{ ...row, bbox: [1, 0, 4, 2] }] },
-      /record 1: bbox: must be \[x, y, width, height\] inside the picture of 4 x 2 pixels, got \[1, 0, 4, 2\]\.$/,
+      /record 1: bbox: must be \[x, y, width, height\] inside the picture of 4 x 2 pixels, got \[1, 0, 4, 2\]\. A row is \{"image"/,
     ],
     [
       "three numbers",
       { ...picture, "refcoco_val.json": [{ ...row, bbox: [1, 0, 4] }] },
-      /record 1: bbox: must have at least 4 items\.$/,
+      /record 1: bbox: must have at least 4 items\. A row is/,
     ],
     [
       "a list that is none",
       { ...picture, "refcoco_val.json": [7] },
-      /record 1: must be an object, got number\.$/,
+      /record 1: must be an object, got number\. A row is/,
     ],
   ])("refuses %s", async (_, given, message) => {
     expect(await fixture.refusal("ref-coco", given)).toMatch(message);

@@ -194,7 +194,7 @@ describe("ScienceQA", () => {
       "a broken problem",
       "@val",
       files,
-      /problems\.json, record 8: question: missing, must be a string \(and 4 more\)\.$/,
+      /problems\.json, record 8: question: missing, must be a string \(and 4 more\)\. Use the official/,
     ],
     [
       "a split without problems",
@@ -213,7 +213,7 @@ describe("ScienceQA", () => {
       "a problem that is not there",
       "",
       { ...files, "problems.json": { "7": problem } },
-      /record 9: missing, must be an object\.$/,
+      /record 9: missing, must be an object\. Use the official/,
     ],
   ])("refuses %s", async (_, split, given, message) => {
     expect(await fixture.refusal(`science-qa${split}`, given)).toMatch(message);

@@ -7,6 +7,7 @@ import {
   createBenchmarkFixture,
   type FixtureFiles,
 } from "../../../testing/benchmark-fixture.ts";
+import { benchmarkNames } from "./index.ts";
 
 let fixture: BenchmarkFixture;
 beforeAll(async () => {
@@ -160,25 +161,123 @@ const benchmarks: Record<string, Broken> = {
   },
 };
 
-test("print", async () => {
-  const out: string[] = [];
-  for (const [name, { files, ...changes }] of Object.entries(benchmarks))
-    for (const [what, change] of Object.entries({ none: {}, ...changes })) {
-      const given = Object.fromEntries(
-        Object.entries({ ...files, ...change }).flatMap(([file, content]) =>
-          content === undefined
-            ? []
-            : [
-                [
-                  file,
-                  typeof content === "string"
-                    ? content.replace("PNG", Buffer.from(fixture.png).toString("base64"))
-                    : content,
-                ],
-              ],
-        ),
-      );
-      out.push(`${name} ${what}: ${await fixture.refusal(name, given)}`);
-    }
-  console.log(out.join("\n"));
+const official = "Use the official file as it was released.";
+const pictures = "Put the pictures there, or name their folder behind a comma: NAME:FOLDER,PICTURES.";
+const split = (name: string) => `Use a split with answers, such as ${name}:FOLDER.`;
+const row = 'A row is {"image": "a.jpg", "sentence": "the dog", "bbox": [x, y, width, height]}.';
+
+/** What is said: of the file that cannot be read, the renamed field, the missing picture and the missing answer. */
+const messages: Record<string, [syntax: string, field: string, picture: string, answer: string]> = {
+  mme: [
+    `OCR/a.txt:2: must be a question, a tab and Yes or No, got "Is it not? No". ${official}`,
+    "OCR/a.txt: must hold two questions about its picture, got 1. acc+ counts pictures with both right.",
+    'OCR": must hold a picture and a .txt file of the same name for every pair of questions, got "a.txt" alone. Put what is missing beside it, or leave out the other one.',
+    `OCR/a.txt:2: must be a question, a tab and Yes or No, got "Is it not?\\t". ${official}`,
+  ],
+  mmbench: [
+    `mmbench_dev.tsv:2: must have as many cells as the header, 6, got 3. ${official}`,
+    `mmbench_dev.tsv:2: question: missing, must be a string. ${official}`,
+    `mmbench_dev.tsv:2: image: must be base64 or the index of a row with a picture. ${official}`,
+    `mmbench_dev.tsv:2: answer: missing, the answers of this split are not public. ${split("mmbench@dev")}`,
+  ],
+  pope: [
+    `coco_pope_random.json:2: must be JSON, but … ${official}`,
+    `coco_pope_random.json:1: text: missing, must be a string. ${official}`,
+    `coco_pope_random.json:1: picture "a.jpg": must be in one of "DIR", "DIR/val2014", … ${pictures}`,
+    `coco_pope_random.json:1: label: must be one of "yes", "no". ${official}`,
+  ],
+  "hallusion-bench": [
+    `HallusionBench.json: must be JSON, but … ${official}`,
+    `HallusionBench.json, record 1: question: missing, must be a string. ${official}`,
+    `HallusionBench.json, record 1: picture "a.png": must be in one of "DIR", … ${pictures}`,
+    `HallusionBench.json, record 1: gt_answer: must be text or a number. ${official}`,
+  ],
+  "science-qa": [
+    `problems.json: must be JSON, but … ${official}`,
+    `problems.json, record 5: choices: missing, must be an array. ${official}`,
+    `problems.json, record 5: picture "test/5/image.png": must be in one of "DIR/images", "DIR". ${pictures}`,
+    `problems.json, record 5: answer: must be the position of the right choice. ${official}`,
+  ],
+  vqa: [
+    `v2_OpenEnded_mscoco_val2014_questions.json: must be JSON, but … ${official}`,
+    `v2_OpenEnded_mscoco_val2014_questions.json, record 1: question: missing, must be a string. ${official}`,
+    `_questions.json, record 1: picture "COCO_val2014_000000000001.jpg": must be in one of "DIR/val2014", … ${pictures}`,
+    "v2_mscoco_val2014_annotations.json, record 1: answers: missing, must be an array. Use a split with annotations, such as vqa@val:FOLDER.",
+  ],
+  "text-vqa": [
+    `TextVQA_0.5.1_val.json: must be JSON, but … ${official}`,
+    `TextVQA_0.5.1_val.json, record 1: image_id: missing, must be a string. ${official}`,
+    `TextVQA_0.5.1_val.json, record 1: picture "a.jpg": must be in one of "DIR/train_images", … ${pictures}`,
+    `TextVQA_0.5.1_val.json, record 1: answers: missing, the answers of this split are not public. ${split("text-vqa@val")}`,
+  ],
+  "doc-vqa": [
+    `val_v1.0.json: must be JSON, but … ${official}`,
+    `val_v1.0.json, record 1: question: missing, must be a string. ${official}`,
+    `val_v1.0.json, record 1: picture "documents/a.png": must be in one of "DIR", … ${pictures}`,
+    `val_v1.0.json, record 1: answers: missing, the answers of this split are not public. ${split("doc-vqa@val")}`,
+  ],
+  "chart-qa": [
+    `test/test_augmented.json: must be JSON, but … ${official}`,
+    `test/test_human.json, record 1: query: missing, must be a string. ${official}`,
+    `test/test_human.json, record 1: picture "a.png": must be in one of "DIR/png", "DIR/test/png", … ${pictures}`,
+    `test/test_human.json, record 1: label: missing, must be the answer. ${official}`,
+  ],
+  "coco-captions": [
+    `captions_val2017.json: must be JSON, but … ${official}`,
+    `captions_val2017.json, record 1: file_name: missing, must be a string. ${official}`,
+    `captions_val2017.json, record 1: picture "a.jpg": must be in one of "DIR/val2017", … ${pictures}`,
+    `captions_val2017.json, record 1: annotations: caption: missing, must be a string. ${official}`,
+  ],
+  "ref-coco": [
+    `refcoco_val.json: must be JSON, but … ${official}`,
+    `refcoco_val.json, record 1: sentence: missing, must be a string. ${row}`,
+    `refcoco_val.json, record 1: picture "a.png": must be in one of "DIR", … ${pictures}`,
+    `refcoco_val.json, record 1: bbox: must be [x, y, width, height]. ${row}`,
+  ],
+  amber: [
+    `annotations.json: must be JSON, but … ${official}`,
+    `query_discriminative.json, record 1: query: missing, must be a string. ${official}`,
+    `query_discriminative.json, record 1: picture "AMBER_1.jpg": must be in one of "DIR/image", … ${pictures}`,
+    `annotations.json, record 1: truth: missing, must be yes or no. ${official}`,
+  ],
+};
+
+test("every benchmark is in the table", () => {
+  expect(Object.keys(benchmarks).sort()).toEqual([...benchmarkNames].sort());
 });
+
+const kinds = ["syntax", "field", "picture", "answer"] as const;
+const cases = Object.entries(benchmarks).flatMap(([name, { files, ...changes }]) =>
+  kinds.map((kind, i) => ({
+    name,
+    kind,
+    files: { ...files, ...changes[kind] },
+    message: messages[name]![i]!,
+  })),
+);
+
+test.each(Object.entries(benchmarks))("%s is read when it is whole", async (name, { files }) => {
+  expect(await fixture.refusal(`${name}${splitOf(name)}`, filled(files))).toBe("Error: was not refused");
+});
+
+test.each(cases)("$name says what is wrong: $kind", async ({ name, files, message }) => {
+  const said = await fixture.refusal(`${name}${splitOf(name)}`, filled(files));
+  const escaped = message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("…", ".*");
+  expect(said).toMatch(new RegExp(`^"?DIR/.*${escaped}$`));
+});
+
+/** Only one of POPE's three files is there. */
+function splitOf(name: string): string {
+  return name === "pope" ? "@random" : "";
+}
+
+/** The files without those that are left out, and with the picture's base64 for PNG. */
+function filled(files: FixtureFiles): FixtureFiles {
+  const base64 = Buffer.from(fixture.png).toString("base64");
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([file, content]) => {
+      if (content === undefined) return [];
+      return [[file, typeof content === "string" ? content.replace("PNG", base64) : content]];
+    }),
+  );
+}

@@ -54,8 +54,10 @@ export interface RecordsToSamples<T> {
   schema: z.ZodType<T>;
   /** The Samples of a record, or what is wrong with it. */
   toSample(record: T, number: number): Sample | Sample[] | string;
-  /** Said after a bad record. */
+  /** Said after a record without an answer. */
   hint?: string;
+  /** Said after any other bad record. @default use the official file */
+  form?: string;
   unit?: "line" | "record";
   onBadRow?: OnBadRow;
 }
@@ -63,7 +65,7 @@ export interface RecordsToSamples<T> {
 /** Checks records and turns them into Samples with different ids; throws when there is none, or a bad one that nobody takes. */
 export function samplesOfRecords<T>(
   records: readonly { number: number; value: unknown }[],
-  { file, schema, toSample, hint, unit = "record", onBadRow }: RecordsToSamples<T>,
+  { file, schema, toSample, hint, form, unit = "record", onBadRow }: RecordsToSamples<T>,
   problems: RowProblems = new RowProblems(file, unit, onBadRow),
 ): Sample[] {
   const samples: Sample[] = [];
@@ -82,18 +84,18 @@ export function samplesOfRecords<T>(
       else problems.add(number, `id: must be unique, but "${sample.id}" is also in ${unit} ${first}`);
     }
   }
-  problems.finish(samples.length, whatToDo(problems, hint));
+  problems.finish(samples.length, whatToDo(problems, hint, form));
   return samples;
 }
 
 const asReleased = "Use the official file as it was released.";
 
 /** What to do about bad rows. @param unanswered said when a split has no answers */
-export function whatToDo(problems: RowProblems, unanswered?: string): string {
+export function whatToDo(problems: RowProblems, unanswered?: string, otherwise = asReleased): string {
   const first = problems.first() ?? "";
-  if (first.startsWith("picture "))
+  if (first.startsWith('picture "'))
     return "Put the pictures there, or name their folder behind a comma: NAME:FOLDER,PICTURES.";
-  return unanswered !== undefined && /not public|annotation|answers/.test(first) ? unanswered : asReleased;
+  return unanswered !== undefined && /not public|annotation|answers/.test(first) ? unanswered : otherwise;
 }
 
 /** Numbers the values of a list from 1. */

@@ -25,6 +25,7 @@ const record = z.object({
   height: z.int().positive().optional(),
 });
 type Row = z.infer<typeof record>;
+const form = 'A row is {"image": "a.jpg", "sentence": "the dog", "bbox": [x, y, width, height]}.';
 
 /** Reads referring expressions of the RefCOCO family. */
 export const refCoco: BenchmarkReader = {
@@ -44,7 +45,7 @@ export const refCoco: BenchmarkReader = {
     return samplesOfRecords(
       rows,
       {
-        ...{ file, schema: record, unit: isLines(file) ? "line" : "record" },
+        ...{ file, schema: record, unit: isLines(file) ? "line" : "record", form },
         toSample(row, number) {
           const picture = pictures.find(row.image);
           if (picture === undefined) return pictures.missing(row.image);

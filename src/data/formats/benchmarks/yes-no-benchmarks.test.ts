@@ -74,17 +74,17 @@ describe("MME", () => {
     [
       "a picture without questions",
       { "count/a.jpg": "png", "count/a.txt": pair("dog"), "count/b.jpg": "png" },
-      /^"DIR\/count": must hold a picture and a \.txt file of the same name .*, got "b\.jpg" alone\.$/,
+      /^"DIR\/count": must hold a picture and a \.txt file of the same name .*, got "b\.jpg" alone\. Put what is missing/,
     ],
     [
       "questions without a picture",
       { "count/a.txt": pair("dog") },
-      /^"DIR\/count": must hold a picture and a \.txt .*, got "a\.txt" alone\.$/,
+      /^"DIR\/count": must hold a picture and a \.txt .*, got "a\.txt" alone\. Put what is missing/,
     ],
     [
       "a line without an answer",
       { "count/a.jpg": "png", "count/a.txt": `${pair("dog")}What now?\n` },
-      /^DIR\/count\/a\.txt:3: must be a question, a tab and Yes or No, got "What now\?"\.$/,
+      /^DIR\/count\/a\.txt:3: must be a question, a tab and Yes or No, got "What now\?"\. Use the official/,
     ],
     [
       "one question",
@@ -152,12 +152,12 @@ describe("POPE", () => {
     [
       "another label",
       { ...three, ...picture, "coco_pope_random.json": line(1, "maybe") },
-      /^DIR\/coco_pope_random\.json:1: label: must be one of "yes", "no"\.$/,
+      /^DIR\/coco_pope_random\.json:1: label: must be one of "yes", "no"\. Use the official/,
     ],
     [
       "a line that is no JSON, and ids used twice",
       { ...three, ...picture, "coco_pope_random.json": `${line(1)}{oops\n${line(1)}` },
-      /^DIR\/coco_pope_random\.json:2: must be JSON, .*; line 3: id: must be unique, but "random 1" is also in line 1\.$/,
+      /^DIR\/coco_pope_random\.json:2: must be JSON, .*; line 3: id: must be unique, but "random 1" is also in line 1\. Use the official/,
     ],
     [
       "a picture outside",
@@ -211,7 +211,7 @@ describe("HallusionBench", () => {
     [
       "an object",
       { "HallusionBench.json": {} },
-      /HallusionBench\.json: must be a list of records, got an object\.$/,
+      /HallusionBench\.json: must be a list of records, got an object\. Use the official/,
     ],
     ["no JSON", { "HallusionBench.json": "[1," }, /HallusionBench\.json: must be JSON, but /],
     [
@@ -220,7 +220,7 @@ describe("HallusionBench", () => {
         ...picture,
         "HallusionBench.json": [row, { ...row, gt_answer: "2" }, { ...row, filename: null, question_id: 5 }],
       },
-      /HallusionBench\.json, record 2: gt_answer: must be one of "0", "1"; record 3: filename: missing, must be a picture\.$/,
+      /HallusionBench\.json, record 2: gt_answer: must be one of "0", "1"; record 3: filename: missing, must be a picture\. Use the official/,
     ],
     [
       "a missing picture",
@@ -266,7 +266,7 @@ describe("AMBER", () => {
     [
       "a question without annotation",
       { ...files, "data/annotations.json": files["data/annotations.json"].slice(0, 2) },
-      /query_discriminative\.json, record 2: id 1006: has no discriminative annotation\.$/,
+      /query_discriminative\.json, record 2: id 1006: has no discriminative annotation\. Use the official/,
     ],
     [
       "another truth",
@@ -277,12 +277,12 @@ describe("AMBER", () => {
           ...files["data/annotations.json"].slice(2),
         ],
       },
-      /record 1: id 1005: its truth must be yes or no\.$/,
+      /record 1: id 1005: its truth must be yes or no\. Use the official/,
     ],
     [
       "a broken annotation",
       { ...files, "data/annotations.json": [{ id: 1 }] },
-      /annotations\.json, record 1: must have id, type and truth\.$/,
+      /annotations\.json, record 1: type: missing, must be a string \(and 1 more\)\. Use/,
     ],
   ])("refuses %s", async (_, given, message) => {
     expect(await fixture.refusal("amber", given)).toMatch(message);
