@@ -1,16 +1,13 @@
 // Files of any size to checked rows. A row that cannot be used is reported by the kind of its fault and left out:
 // bytes that are no UTF-8, text that is no JSON, JSON that is no object, an object that breaks its format's schema.
 // JSON Lines, JSON lists and Parquet are judged by their own format; all else that is read (tables, benchmarks, COCO
-// instances, sets of the bundled world) is judged by its reader and then as Samples.
+// instances, sets of the bundled world) is judged by its reader and then as Samples; their readers are loaded when needed.
 import { isUtf8 } from "node:buffer";
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import { readJsonArray } from "../../util/read-json-array.ts";
 import { type ByteLine, readLines } from "../../util/read-lines.ts";
-import { isBenchmarkSpec } from "../formats/benchmarks/index.ts";
-import { parquetRows, placePictures } from "../formats/parquet.ts";
-import { openInstructions, shardsOf } from "../formats/read-instructions.ts";
 import type { Finding } from "./finding.ts";
 import { detectFormat, instructionFormats } from "./formats/index.ts";
 import { sampleFormat, viewSample } from "./formats/sample.ts";
@@ -91,6 +88,7 @@ async function* shardRows(
   fileIndex: number,
   { format: name, limit = Number.POSITIVE_INFINITY, report, signal }: ReadRowsOptions,
 ): AsyncGenerator<Batch> {
+  const { parquetRows, placePictures } = await import("../formats/parquet.ts");
   let format = instructionFormats.find((each) => each.name === name);
   let left = limit;
   for (const file of shards) {
@@ -120,6 +118,7 @@ async function* sampleRows(
   fileIndex: number,
   { limit = Number.POSITIVE_INFINITY, report, signal }: ReadRowsOptions,
 ): AsyncGenerator<Batch> {
+  const { openInstructions } = await import("../formats/read-instructions.ts");
   const { baseDir, rows } = await openInstructions(spec);
   let left = limit;
   for await (const row of rows()) {
@@ -146,12 +145,13 @@ async function* sampleRows(
 /** Small batches, so that rows are garbage before the collector takes them for lasting. */
 const chunkBytes = 1 << 16;
 
-/** The lines of JSON Lines or the items of a JSON list; undefined for files of other kinds. */
+/** The lines of JSON Lines or the items of a JSON list; undefined for files of other kinds, and for names of datasets. */
 async function linesOf(file: string, signal?: AbortSignal): Promise<AsyncGenerator<ByteLine[]> | undefined> {
+  if (file.includes(":") && !(await stat(file).catch(() => undefined))) return undefined;
   const extension = path.extname(file).toLowerCase();
   if (extension === ".jsonl" || extension === ".ndjson") return readLines(file, { chunkBytes, signal });
-  if (extension !== ".json" || isBenchmarkSpec(file)) return undefined;
-  return (await isJsonObject(file)) ? undefined : readJsonArray(file, { chunkBytes, signal });
+  if (extension !== ".json" || (await isJsonObject(file))) return undefined;
+  return readJsonArray(file, { chunkBytes, signal });
 }
 
 /** Whether a file is one JSON object, by its first bytes. */
@@ -173,6 +173,7 @@ async function isJsonObject(file: string): Promise<boolean> {
 async function parquetShards(spec: string): Promise<string[]> {
   const info = await stat(spec).catch(() => undefined);
   if (info?.isFile()) return path.extname(spec).toLowerCase() === ".parquet" ? [spec] : [];
+  const { shardsOf } = await import("../formats/read-instructions.ts");
   return shardsOf(spec, info !== undefined);
 }
 
