@@ -25,6 +25,7 @@ import {
   runJudgements,
   type Summary,
   storedGallery,
+  storedVerdicts,
   type Task,
   toJsonOutput,
 } from "../eval/index.ts";
@@ -68,7 +69,10 @@ export async function showMeasured(measured: Measured): Promise<void> {
   const say = (text: string) => options.json || process.stdout.write(text);
   if (options.report !== undefined) {
     const file = path.resolve(options.report);
-    const data = await reportData(columns, storedGallery(store, runId, samples), measured);
+    const data = await reportData(columns, storedGallery(store, runId, samples), {
+      loadImage: measured.loadImage,
+      verdicts: storedVerdicts(store, runId, columns),
+    });
     const judgements = await runJudgements(store, runId, columns);
     const parts = { version: packageVersion(), figures, remarks, judgements, faithfulness };
     await writeFileAtomic(file, await formatReport(summary, data, parts));

@@ -20,6 +20,7 @@ import {
   storedColumn,
   storedGallery,
   storedPictures,
+  storedVerdicts,
   summarise,
   taskFor,
 } from "../eval/index.ts";
@@ -103,7 +104,10 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
   };
   if (options.html !== undefined) {
     const { gallery, loadImage, task, samples } = await reopen(store, run, options);
-    const data = await reportData(columns, gallery, { loadImage });
+    const data = await reportData(columns, gallery, {
+      loadImage,
+      verdicts: storedVerdicts(store, run.id, columns),
+    });
     const page = await formatReport(summary, data, {
       version: packageVersion(),
       ...(task ? { figures: await figuresOf(task, columns, samples), remarks: remarksOf(task) } : {}),

@@ -8,6 +8,7 @@ export {
   krippendorffAlpha,
   percentAgreement,
 } from "./agreement/index.ts";
+export { type AnswerVerdict, type FindVerdicts, storedVerdicts } from "./answer-verdicts.ts";
 export { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 export { captionF1, namesF1, objectNames } from "./caption.ts";
 export { type Column, type ModelColumnOptions, majorityColumn, modelColumn } from "./column.ts";

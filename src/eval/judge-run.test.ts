@@ -3,12 +3,17 @@ import { encodePng } from "../media/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { createRun, openStore, readJudgements, type Store } from "../store/index.ts";
 import { mockModel } from "../testing/index.ts";
+import { storedVerdicts } from "./answer-verdicts.ts";
 import type { ColumnRows } from "./column-rows.ts";
+import { galleryOf } from "./gallery-question.ts";
 import { formatJudge, type JudgeMode, judgeRun } from "./judge-run.ts";
+import { formatReport, reportData } from "./report/index.ts";
 import type { Row } from "./row.ts";
 import { runJudgements } from "./run-judgements.ts";
+import { summarise } from "./summary.ts";
 
 const png = await encodePng(new Uint8Array(12), 2, 2);
+const picture = async () => ({ bytes: png, mediaType: "image/png", hash: "h" });
 const loadImage = async () => ({ bytes: png, mediaType: "image/png" });
 const samples: Sample[] = ["red", "blue", "green"].map((response, i) => ({
   ...{ id: `q${i}`, instruction: "Which colour is it?", response },
@@ -109,4 +114,57 @@ test("a report finds every judge's judgements, but none of an answer that has ch
   const [rubric, pair] = await runJudgements(store, "r", changed);
   expect(rubric!.columns.direct).toMatchObject({ n: 2, failed: 0 });
   expect(pair!.columns.blind).toMatchObject({ n: 1 });
+});
+
+test("verdicts on single answers are in the report's gallery, with what the judge wrote", async () => {
+  const columns = [column("direct", ["red", "blue", "grey"]), column("blind", ["red", "red", undefined])];
+  const rubric = mockModel([
+    "<b>Fine</b>.\nScore: 5",
+    "Right, but the rules say no.\nScore: 4",
+    ...Array(3).fill("?"),
+    "Score: 1",
+    "Score: 2",
+  ]);
+  await run(columns, "rubric", rubric);
+  await run(
+    columns,
+    "reference",
+    mockModel(() => "4 8\nShort."),
+  );
+  await run(columns, "pair", mockModel(["Winner: 2", "Winner: 1", "Winner: 1", "Winner: 1"]));
+  const verdicts = storedVerdicts(store, "r", columns);
+  const data = await reportData(columns, galleryOf(samples), { loadImage: picture, verdicts });
+  const [first, second, third] = data.questions.map(({ answers }) => answers);
+  expect(first![0]!.verdicts).toEqual([
+    {
+      ...{ judge: "rubric, mock:mock", verdict: "5 of 5: right and complete", score: 1 },
+      text: "<b>Fine</b>.\nScore: 5",
+    },
+    {
+      ...{ judge: "reference, mock:mock", verdict: "8 of 10, the reference 4", score: 7 / 9 },
+      text: "4 8\nShort.",
+    },
+  ]);
+  expect(third![0]!.verdicts![0]).toMatchObject({ verdict: "could not be read", score: null, text: "?" });
+  expect([first, second].map((answers) => answers![1]!.verdicts!.at(-1)!.verdict)).toEqual([
+    "worse than direct",
+    "the place decided, no winner against direct",
+  ]);
+  expect(third![1]!.verdicts).toBeUndefined();
+  // Where the judge and the rules are furthest apart comes first.
+  expect(data.cases).toContainEqual({ name: "direct: judge and rules disagree most", questions: [1] });
+  const page = await formatReport(
+    await summarise({ columns, aborted: false }, { dataset: "d", n: 3 }),
+    data,
+    { version: "0" },
+  );
+  expect(page).not.toContain("<b>Fine");
+  expect(page).toContain('<option value="0">direct: best</option>');
+
+  const changed = [column("direct", ["green", "blue", "grey"]), columns[1]!];
+  const later = await reportData(changed, galleryOf(samples), {
+    loadImage: picture,
+    verdicts: storedVerdicts(store, "r", changed),
+  });
+  expect(later.questions[0]!.answers[0]!.verdicts).toBeUndefined();
 });

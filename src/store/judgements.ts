@@ -1,5 +1,8 @@
 // What judges said about the answers of a run. A question that changes loses its judgements with its results.
+import type { Selectable } from "kysely";
 import { asStoreError, type Store } from "./open-store.ts";
+import { rowsPerRead } from "./pages.ts";
+import type { Tables } from "./schema.ts";
 
 /** One stored judgement. */
 export interface StoredJudgement {
@@ -30,11 +33,11 @@ export async function writeJudgement(store: Store, run: string, judgement: Store
   }
 }
 
-/** The judgements of a column, of one kind or of all, in no order that means anything. */
+/** The judgements of a column, of one kind or of all, of some questions or of all, in no order that means anything. */
 export async function readJudgements(
   store: Store,
   run: string,
-  { column, kind }: { column: string; kind?: string },
+  { column, kind, ids }: { column: string; kind?: string; ids?: readonly string[] },
 ): Promise<StoredJudgement[]> {
   let query = store.db
     .selectFrom("judgements")
@@ -42,7 +45,12 @@ export async function readJudgements(
     .where("run", "=", run)
     .where("column_name", "=", column);
   if (kind !== undefined) query = query.where("kind", "=", kind);
-  const rows = await query.execute();
+  const rows: Selectable<Tables["judgements"]>[] = [];
+  if (ids === undefined) rows.push(...(await query.execute()));
+  else {
+    for (let i = 0; i < ids.length; i += rowsPerRead)
+      rows.push(...(await query.where("question", "in", ids.slice(i, i + rowsPerRead)).execute()));
+  }
   return rows.map(({ question, kind: of, score, data }) => {
     return { column, question, kind: of, score, data: JSON.parse(data) };
   });

@@ -51,7 +51,7 @@ export interface CaseGalleryOptions {
 /** Picks the cases of every column. A list may be shorter than k: nothing right is no best case. */
 export function caseGallery(
   columns: readonly CaseColumn[],
-  samples: readonly Sample[],
+  samples: readonly Pick<Sample, "id" | "group">[],
   { k = 3, seed = 0 }: CaseGalleryOptions = {},
 ): ColumnGallery[] {
   const groups = new Map(samples.map(({ id, group = id }) => [id, group]));

@@ -1,2 +1,8 @@
 export { formatReport, type ReportOptions } from "./report.ts";
-export { type ReportAnswer, type ReportData, type ReportQuestion, reportData } from "./report-data.ts";
+export {
+  type ReportAnswer,
+  type ReportCases,
+  type ReportData,
+  type ReportQuestion,
+  reportData,
+} from "./report-data.ts";

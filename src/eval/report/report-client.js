@@ -11,6 +11,7 @@
   const verdict = byId("verdict");
   const disagree = byId("disagree");
   const order = byId("order");
+  const cases = byId("cases");
   const gallery = byId("gallery");
   const zoom = byId("zoom");
   const marks = { right: "✓", partly: "◐", wrong: "✗", failed: "!" };
@@ -23,7 +24,9 @@
   };
   for (const question of data.questions) {
     question.verdicts = question.answers.map((answer) => answer && verdictOf(answer));
-    const said = question.answers.flatMap((answer) => (answer ? [answer.text, answer.error ?? ""] : []));
+    const said = question.answers.flatMap((answer) =>
+      answer ? [answer.text, answer.error ?? "", ...(answer.verdicts ?? []).map(({ text }) => text)] : [],
+    );
     const scores = question.answers.flatMap((answer) => (answer ? [answer.score] : []));
     question.score = scores.reduce((a, b) => a + b, 0) / Math.max(1, scores.length);
     question.latency = Math.max(0, ...question.answers.map((answer) => answer?.latencyMs ?? 0));
@@ -75,6 +78,13 @@
     if (answer.trace) {
       const details = element("details", {}, element("summary", { textContent: "trace" }));
       details.append(element("pre", { className: "trace", textContent: answer.trace.join("\n") }));
+      body.append(details);
+    }
+    for (const { judge, verdict, text } of answer.verdicts ?? []) {
+      const said = element("summary", {}, element("b", { textContent: verdict }));
+      said.append(element("span", { className: "quiet", textContent: ` ${judge}` }));
+      const details = element("details", { className: "judged" }, said);
+      details.append(element("div", { className: "reasoning", textContent: text }));
       body.append(details);
     }
     row.append(body);
@@ -153,7 +163,8 @@
   };
 
   const filter = () => {
-    matching = data.questions.filter(matches);
+    const chosen = cases.value === "" ? undefined : data.cases[Number(cases.value)].questions;
+    matching = (chosen ? chosen.map((at) => data.questions[at]) : data.questions).filter(matches);
     if (order.value === "worst") matching.sort((a, b) => a.score - b.score);
     if (order.value === "slowest") matching.sort((a, b) => b.latency - a.latency);
     page = 0;
@@ -170,7 +181,8 @@
     clearTimeout(timer);
     timer = setTimeout(filter, 120);
   });
-  for (const input of [type, column, verdict, order, disagree]) input.addEventListener("change", filter);
+  for (const input of [type, column, verdict, order, disagree, cases])
+    input.addEventListener("change", filter);
   byId("filters").addEventListener("reset", () => setTimeout(filter));
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   byId("previous").addEventListener("click", () => turn(-1));

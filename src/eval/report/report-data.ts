@@ -5,7 +5,9 @@ import { thumbnail, toDataUrl } from "../../media/index.ts";
 import type { MediaSource, TraceEvent } from "../../spec/index.ts";
 import { GrowingArray } from "../../util/growing-array.ts";
 import { hash32 } from "../../util/rng.ts";
+import type { AnswerVerdict, FindVerdicts } from "../answer-verdicts.ts";
 import { type ColumnRows, firstRows } from "../column-rows.ts";
+import { caseGallery } from "../gallery/index.ts";
 import type { GalleryQuestion, GallerySource } from "../gallery-question.ts";
 import type { LoadedImage } from "../image-loader.ts";
 import type { Row } from "../row.ts";
@@ -22,6 +24,15 @@ export interface ReportAnswer {
   error?: string;
   /** Lines that say what the technique did on the way. */
   trace?: string[];
+  /** What judges said of it. */
+  verdicts?: AnswerVerdict[];
+}
+
+/** Some questions that are worth a look, such as the best ones of a column. */
+export interface ReportCases {
+  name: string;
+  /** Positions in `questions`, the clearest case first. */
+  questions: number[];
 }
 
 export interface ReportQuestion extends Omit<GalleryQuestion, "images"> {
@@ -38,6 +49,7 @@ export interface ReportData {
   /** Data URLs. */
   pictures: string[];
   questions: ReportQuestion[];
+  cases: ReportCases[];
   /** Questions of the run; more than `questions` when those are a sample. */
   total: number;
 }
@@ -46,13 +58,18 @@ export interface ReportDataOptions {
   loadImage(image: MediaSource): Promise<LoadedImage>;
   /** Answers (questions times columns) that the gallery holds. @default 5000 */
   most?: number;
+  /** @default nobody has judged */
+  verdicts?: FindVerdicts;
 }
+
+/** Cases of each kind. */
+const casesShown = 6;
 
 /** Collects the gallery of a run. */
 export async function reportData(
   columns: readonly ColumnRows[],
   source: GallerySource,
-  { loadImage, most = 5000 }: ReportDataOptions,
+  { loadImage, most = 5000, verdicts = async () => new Map() }: ReportDataOptions,
 ): Promise<ReportData> {
   const limit = Math.max(1, Math.floor(most / Math.max(1, columns.length)));
   const { ids, total } = await sampleOf(source, limit);
@@ -70,7 +87,12 @@ export async function reportData(
     return pictures.push(toDataUrl(small.bytes, small.mediaType)) - 1;
   };
   const answers: Map<string, Row>[] = [];
-  for (const column of columns) answers.push(await firstRows(column, ids));
+  const judged: Awaited<ReturnType<FindVerdicts>>[] = [];
+  for (const column of columns) {
+    const rows = await firstRows(column, ids);
+    answers.push(rows);
+    judged.push(await verdicts(column, rows));
+  }
   const blocks: ReportQuestion[] = [];
   for (const { images, ...question } of shown) {
     const positions: number[] = [];
@@ -87,13 +109,48 @@ export async function reportData(
       ...question,
       pictures: positions,
       ...(problem ? { problem } : {}),
-      answers: answers.map((rows) => {
+      answers: answers.map((rows, i) => {
         const row = rows.get(question.id);
-        return row ? answerOf(row) : null;
+        const found = judged[i]!.get(question.id);
+        return row ? { ...answerOf(row), ...(found ? { verdicts: found } : {}) } : null;
       }),
     });
   }
-  return { columns: columns.map(({ name }) => name), pictures, questions: blocks, total };
+  const names = columns.map(({ name }) => name);
+  return { columns: names, pictures, questions: blocks, cases: casesOf(names, blocks), total };
+}
+
+/** What each column does best and worst, and where others, or the first judge, see it otherwise. */
+function casesOf(names: readonly string[], questions: readonly ReportQuestion[]): ReportCases[] {
+  const places = new Map(questions.map(({ id }, at) => [id, at]));
+  let isJudged = false;
+  const columns = names.map((name, i) => {
+    const secondScores = new Map<string, number>();
+    const rows = questions.flatMap(({ id, answers }) => {
+      const answer = answers[i];
+      const score = answer?.verdicts?.find((verdict) => typeof verdict.score === "number")?.score;
+      if (typeof score === "number") secondScores.set(id, score);
+      return answer ? [{ id, ...answer }] : [];
+    });
+    isJudged ||= secondScores.size > 0;
+    return { name, rows, secondScores };
+  });
+  const groups = questions.map(({ id, pictures }) => ({
+    id,
+    ...(pictures.length ? { group: pictures.join() } : {}),
+  }));
+  return caseGallery(columns, groups, { k: casesShown }).flatMap(({ column, best, worst, disagreed }) =>
+    [
+      { name: `${column}: best`, cases: best },
+      { name: `${column}: worst`, cases: worst },
+      {
+        name: `${column}: ${isJudged ? "judge and rules disagree most" : "columns disagree most"}`,
+        cases: disagreed,
+      },
+    ].flatMap(({ name, cases }) =>
+      cases.length > 0 ? [{ name, questions: cases.map(({ id }) => places.get(id)!) }] : [],
+    ),
+  );
 }
 
 /** At most n questions, chosen by a hash of their ids, in their order. */

@@ -82,6 +82,7 @@ ${section("Accuracy against time", costPlot(summary))}
 <label class="wide">Search<input id="search" type="search" placeholder="question, answer or id ( / )" autocomplete="off"></label>
 <label>Type<select id="type"><option value="">all</option>${types.map((type) => html`<option>${type}</option>`)}</select></label>
 <label>Column<select id="column"><option value="">any</option>${data.columns.map((name, i) => html`<option value="${i}">${name}</option>`)}</select></label>
+${data.cases.length > 0 ? html`<label>Cases<select id="cases"><option value="">all</option>${data.cases.map(({ name }, i) => html`<option value="${i}">${name}</option>`)}</select></label>` : html`<select id="cases" hidden><option value=""></option></select>`}
 <label>Verdict<select id="verdict"><option value="">all</option><option>right</option><option>partly</option><option>wrong</option><option>failed</option></select></label>
 <label>Order<select id="order"><option value="">dataset</option><option value="worst">worst first</option><option value="slowest">slowest first</option></select></label>
 <label class="check"><input id="disagree" type="checkbox"> columns disagree</label>
