@@ -152,7 +152,7 @@ test("verdicts on single answers are in the report's gallery, with what the judg
   ]);
   expect(third![1]!.verdicts).toBeUndefined();
   // Where the judge and the rules are furthest apart comes first.
-  expect(data.cases).toContainEqual({ name: "direct: judge and rules disagree most", questions: [1] });
+  expect(data.cases).toContainEqual({ name: "direct: judge and rules disagree most", questions: [1, 2] });
   const page = await formatReport(
     await summarise({ columns, aborted: false }, { dataset: "d", n: 3 }),
     data,
