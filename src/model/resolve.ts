@@ -72,8 +72,13 @@ export async function resolveModel(spec: string, options: ResolveOptions = {}): 
         includeUsage: true,
         apiKey: env.SIGHTLINE_API_KEY,
       });
-      const where = addressOf(parsed.url) ?? spec;
-      return decorate(withToolPictures(provider(parsed.model)), where, "SIGHTLINE_API_KEY", options);
+      // Servers of open models often leave thoughts in the text, between tags.
+      const { extractReasoningMiddleware, wrapLanguageModel } = await import("ai");
+      const model = wrapLanguageModel({
+        model: withToolPictures(provider(parsed.model)),
+        middleware: extractReasoningMiddleware({ tagName: "think" }),
+      });
+      return decorate(model, addressOf(parsed.url) ?? spec, "SIGHTLINE_API_KEY", options);
     }
   }
 }

@@ -36,6 +36,21 @@ async function failures(model: Awaited<ReturnType<typeof serve>>["model"]): Prom
   return lines;
 }
 
+test("thoughts between tags are reasoning and no part of the answer, in one piece or streamed", async () => {
+  await using world = await serve("<think>It is round and red.</think>a ball");
+  const { content } = await world.model.doGenerate({ prompt });
+  const streamed = await collectStream((await world.model.doStream({ prompt })).stream);
+  for (const parts of [content, streamed.content]) {
+    const text = (kind: string) =>
+      parts
+        .map((part) => (part.type === kind && "text" in part ? part.text : ""))
+        .join("")
+        .trim();
+    expect(text("reasoning")).toBe("It is round and red.");
+    expect(text("text")).toBe("a ball");
+  }
+});
+
 test("answers, streams, counts tokens, and sends model name, text and picture bytes in order", async () => {
   await using world = await serve("a red ball");
   const bytes = [new Uint8Array([0x89, 0x50, 1]), new Uint8Array([0x89, 0x50, 2])];
