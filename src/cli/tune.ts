@@ -17,7 +17,9 @@ async function run(
   file: string,
   { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
 ): Promise<void> {
-  const { exportRun, formatPlan, loadRecipe, loadRun, train } = await import("../tune/index.ts");
+  const { exportRun, formatPlan, loadRecipe, loadRun, train, writeTrainingReport } = await import(
+    "../tune/index.ts"
+  );
   const recipe = await loadRecipe(file);
   const target = path.join(out, "model");
   if (exportOnly) {
@@ -69,6 +71,8 @@ async function run(
   bar.stop();
   process.removeListener("SIGINT", interrupt);
   process.removeListener("SIGTERM", interrupt);
+  const page = await writeTrainingReport(out, recipe.name);
+  process.stderr.write(`curves: ${page}\n`);
   if (!result.finished) {
     process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
     process.exitCode = 130;

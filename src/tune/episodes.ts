@@ -69,7 +69,7 @@ function boundEpisode(
       )
     : concepts.map((_, i) => [i]);
   const meanings = rng.shuffle(all).slice(0, 2 + rng.int(2));
-  const answers = kind === "group" ? rng.shuffle(groupLetters) : drawNames(split, meanings.length, rng);
+  const answers = kind === "group" ? rng.shuffle([...groupLetters]) : drawNames(split, meanings.length, rng);
   const question = rng.pick(kind === "group" ? groupQuestions : nameQuestions);
   const shown: { which: number; scene: Scene }[] = [];
   return Array.from({ length: pictures }, (_, k) => {

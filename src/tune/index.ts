@@ -13,4 +13,5 @@ export {
   train,
 } from "./train.ts";
 export { formatPlan, type StagePlan } from "./training-plan.ts";
+export { writeTrainingReport } from "./training-report.ts";
 export type { StepReport } from "./worker.ts";

@@ -51,6 +51,8 @@ const FORBIDDEN = -1e9;
 /** The tensors of one batch, made once and filled again and again. */
 export interface Batch {
   tensors: Tensors;
+  /** What the batch supervises: the weights of its response tokens added up; of its cells where it has none. */
+  weight: number;
   /** Packs these lessons, one for each picture of the batch in order; turns that do not fit are left out. */
   fill(lessons: readonly Lesson[]): PlacedTurn[];
 }
@@ -99,10 +101,10 @@ export function createBatch(
     sideWeights.fill(0);
     lessons.forEach(fillPicture);
     for (let b = 0; b < batchSize; b++) fillText(lessons.slice(b * pictures, (b + 1) * pictures), b, placed);
-    normalise(cellWeights);
+    const seen = normalise(cellWeights);
     normalise(middleWeights);
     normalise(sideWeights);
-    normalise(rowWeights);
+    batch.weight = normalise(rowWeights) || seen;
     return placed;
   }
 
@@ -179,7 +181,8 @@ export function createBatch(
     }
   }
 
-  return {
+  const batch: Batch = {
+    weight: 0,
     tensors: {
       pixels: { type: "float32", data: pixels, dims: [total, 3, side, side] },
       cell_targets: { type: "int64", data: cellTargets, dims: [total * cells] },
@@ -197,10 +200,12 @@ export function createBatch(
     },
     fill,
   };
+  return batch;
 }
 
-/** Scales weights so that they add up to 1. */
-function normalise(weights: Float32Array): void {
+/** Scales weights so that they add up to 1; gives what they added up to. */
+function normalise(weights: Float32Array): number {
   const total = weights.reduce((a, b) => a + b, 0);
   if (total > 0) for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / total;
+  return total;
 }

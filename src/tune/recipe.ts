@@ -18,6 +18,8 @@ const stageSchema = z.strictObject({
   batch: count,
   /** Peak learning rate, after warm-up. */
   learningRate: z.number().positive(),
+  /** Batches per worker and step: their gradients are added up, each by what it supervises, before one update. */
+  accumulate: count.default(1),
   warmup: z.number().int().nonnegative(),
   /** The rate falls along a cosine to this share of its peak. */
   floor: z.number().min(0).max(1).default(0.03),

@@ -22,6 +22,7 @@ import {
   type StepReport,
   train,
 } from "./index.ts";
+import { readSafetensors } from "./safetensors.ts";
 
 const recipe: Recipe = {
   name: "test",
@@ -53,6 +54,7 @@ const recipe: Recipe = {
     ...stage,
     objective: stage.objective as "ground" | "answer",
     learningRate: 0.01,
+    accumulate: 1,
     warmup: 2,
     floor: 0.5,
     weightDecay: 0.01,
@@ -120,6 +122,43 @@ test("a run that is stopped and resumed makes the same losses to the last bit", 
     ["answer", 8],
   ]);
 }, 240_000);
+
+test("batches that are added up train as one batch of all their pictures does, weighed by what each supervises", async () => {
+  // The naming of cells is weighed by itself, so it is left out; dropout there is none.
+  const stage = { ...recipe.stages[1]!, groundWeight: 0, steps: 3 };
+  const alone = { ...recipe, episodes: undefined, workers: 1 };
+  const run = async (name: string, sizes: { batch: number; accumulate: number }) => {
+    const reports: StepReport[] = [];
+    const small = { ...alone, stages: [{ ...stage, ...sizes }] };
+    const onStep = (report: StepReport) => reports.push(report);
+    const { weights } = await train(small, { world, out: path.join(dir, name), onStep });
+    return { weights, losses: reports.map(({ loss }) => loss) };
+  };
+  const whole = await run("one-batch", { batch: 6, accumulate: 1 });
+  const parts = await run("three-parts", { batch: 2, accumulate: 3 });
+  for (const [i, loss] of whole.losses.entries()) expect(parts.losses[i]).toBeCloseTo(loss, 4);
+  let [most, moved] = [0, 0];
+  const first = await run("first-step", { batch: 2, accumulate: 1 });
+  for (const [name, values] of whole.weights) {
+    const [other, unlike] = [parts.weights.get(name)!, first.weights.get(name)!];
+    most = Math.max(most, ...values.map((value, i) => Math.abs(value - other[i]!)));
+    moved = Math.max(moved, ...values.map((value, i) => Math.abs(value - unlike[i]!)));
+  }
+  expect(most).toBeLessThan(moved / 20);
+}, 120_000);
+
+test("a gradient that is no number ends the run, keeps the batch and leaves the last checkpoint", async () => {
+  const out = path.join(dir, "no-number");
+  const stage = { ...recipe.stages[0]!, learningRate: 1e30, warmup: 0, steps: 6, clip: 1e30 };
+  const running = train({ ...recipe, workers: 1, checkpointEvery: 1, stages: [stage] }, { world, out });
+  await expect(running).rejects.toThrow(
+    /stage "ground", step \d: gradient must be finite, got (NaN|Infinity)\. The batch is kept in .*bad-batch-0\.safetensors\. Lower/,
+  );
+  const { tensors, metadata } = await readSafetensors(path.join(out, "bad-batch-0.safetensors"));
+  expect(tensors.get("pixels")!.shape).toEqual([4, 3, 112, 112]);
+  expect(metadata.stage).toBe("ground");
+  expect(existsSync(path.join(out, "checkpoint.safetensors"))).toBe(true);
+}, 60_000);
 
 test("an exported run can be trained on from its weights", async () => {
   const run = await loadRun(path.join(dir, "whole"), recipe);

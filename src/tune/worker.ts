@@ -12,9 +12,11 @@ import type { TokenizerJson } from "./bpe.ts";
 import { type Progress, saveCheckpoint } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
 import { createMuon } from "./muon.ts";
+import type { Batch } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
+import { type StoredTensor, writeSafetensors } from "./safetensors.ts";
 import { learningRateAt } from "./schedule.ts";
 import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
 import { isEpisodeStep, openEpisodes, openPacked } from "./step-kind.ts";
@@ -56,6 +58,9 @@ export interface EvaluationReport {
 }
 
 export type WorkerReport = StepReport | EvaluationReport | { kind: "end"; finished: boolean };
+
+/** Where in the shared numbers a worker tells what its batches supervised, and its share of the squared gradient. */
+const [SQUARES, WEIGHT] = [3, 4] as const;
 
 const job = workerData as WorkerJob;
 const { recipe, worker, shared, layout } = job;
@@ -101,22 +106,32 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   let step = firstStep;
   while (step < stage.steps && !stopped) {
     const kind = episodes && isEpisodeStep(step, recipe.episodes!.share) ? episodes : packed;
-    kind.fill("train", (stageIndex * 1e6 + step) * workers + worker);
-    kind.dropout.draw(createRng("dropout", recipe.seed, stageIndex, step, worker));
     const inputs = pick({ ...kind.batch.tensors, ...kind.dropout.tensors, ...weightInputs }, kind.session);
-    await kind.session.run(inputs, { into: outputs });
-    mine.set(gradient);
-    lossNames.forEach((name, i) => {
-      stats[i] = (outputs[name]?.data[0] ?? 0) as number;
-    });
+    mine.fill(0);
+    stats.fill(0);
+    for (let part = 0; part < stage.accumulate; part++) {
+      const at = ((stageIndex * 1e6 + step) * workers + worker) * stage.accumulate + part;
+      kind.fill("train", at);
+      kind.dropout.draw(createRng("dropout", recipe.seed, stageIndex, step, worker, part));
+      await kind.session.run(inputs, { into: outputs });
+      const { weight } = kind.batch;
+      for (let i = 0; i < mine.length; i++) mine[i]! += weight * gradient[i]!;
+      lossNames.forEach((name, i) => {
+        stats[i]! += weight * ((outputs[name]?.data[0] ?? 0) as number);
+      });
+      stats[WEIGHT]! += weight;
+      if (Number.isNaN(stats[0])) break;
+    }
     if (worker === 0) decideStop(shared);
     barrier(shared);
     stopped = stopDecided(shared);
     const norm = await update(step);
-    barrier(shared);
-    local.set(state.weights);
+    if (!Number.isFinite(norm)) await giveUp(stage, step, norm, kind.batch);
+    // Before the barrier: behind it the others may have told of their next step already.
     if (worker === 0)
       report(stageIndex, step, norm, learningRateAt(step, { ...stage, peak: stage.learningRate }));
+    barrier(shared);
+    local.set(state.weights);
     step++;
     if (step % recipe.evaluation.every === 0 || step === stage.steps) {
       await evaluate(step);
@@ -207,28 +222,23 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
     }));
   const update = async (step: number): Promise<number> => {
     let squares = 0;
+    let weight = 0;
+    for (let w = 0; w < workers; w++) weight += statsOf(shared, w)[WEIGHT]!;
     for (const { offset, size } of owned) {
       for (let i = offset; i < offset + size; i++) {
         let sum = 0;
         for (const part of others) sum += part[i]!;
-        const g = sum / workers;
+        const g = sum / weight;
         mean[i] = g;
         squares += g * g;
       }
     }
-    stats[3] = squares;
+    stats[SQUARES] = squares;
     barrier(shared);
     let total = 0;
-    for (let w = 0; w < workers; w++) total += statsOf(shared, w)[3]!;
+    for (let w = 0; w < workers; w++) total += statsOf(shared, w)[SQUARES]!;
     const norm = Math.sqrt(total);
-    if (!Number.isFinite(norm)) {
-      throw new InternalError({
-        where: `tune: stage "${stage.name}", step ${step}`,
-        rule: "gradient must be finite",
-        got: `${norm}`,
-        hint: "Lower the learning rate and resume from the last checkpoint.",
-      });
-    }
+    if (!Number.isFinite(norm)) return norm;
     const options = {
       learningRate: learningRateAt(step, { ...stage, peak: stage.learningRate }),
       weightDecay: stage.weightDecay,
@@ -243,12 +253,39 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
   return Object.assign(update, { dispose: () => muon.dispose() });
 }
 
+/**
+ * Ends the run at a gradient that is no number. A worker whose own gradient is not finite keeps its batch; weights and the
+ * last checkpoint are as they were.
+ */
+async function giveUp(stage: Stage, step: number, norm: number, { tensors }: Batch): Promise<never> {
+  const own = new Float32Array(shared.gradients[worker]!);
+  const isMine = own.some((value) => !Number.isFinite(value));
+  const file = `${job.checkpointFile.replace(/checkpoint\.safetensors$/, "")}bad-batch-${worker}.safetensors`;
+  if (isMine) {
+    const kept = Object.entries(tensors).map(([name, { data, dims }]): [string, StoredTensor] => {
+      return [name, { shape: dims, data: Float32Array.from(data as ArrayLike<number | bigint>, Number) }];
+    });
+    await writeSafetensors(file, {
+      tensors: new Map(kept),
+      metadata: { stage: stage.name, step: `${step}` },
+    });
+  }
+  barrier(shared);
+  throw new InternalError({
+    where: `tune: stage "${stage.name}", step ${step}`,
+    rule: "gradient must be finite",
+    got: `${norm}`,
+    hint: `${isMine ? `The batch is kept in ${file}. ` : ""}Lower the learning rate and resume from the last checkpoint.`,
+  });
+}
+
 function report(stage: number, step: number, gradientNorm: number, learningRate: number): void {
-  const mean = (i: number) => {
-    let sum = 0;
-    for (let w = 0; w < workers; w++) sum += statsOf(shared, w)[i]!;
-    return sum / workers;
+  const sum = (i: number) => {
+    let total = 0;
+    for (let w = 0; w < workers; w++) total += statsOf(shared, w)[i]!;
+    return total;
   };
+  const mean = (i: number) => sum(i) / sum(WEIGHT);
   post({
     kind: "step",
     stage,
