@@ -54,3 +54,26 @@ test("a wrong kind and a cap without prices are one clear line", async () => {
   );
   await expect(run(...words, "--max-cost", "1")).rejects.toThrow("--max-cost: needs the prices of tokens");
 });
+
+test("COCO instances are pictures with boxes", async () => {
+  await using server = await startOpenAiServer(() =>
+    JSON.stringify([{ question: "How many dogs are there?", answer: "Two dogs." }]),
+  );
+  const coco = path.join(folder, "instances.json");
+  const boxes = [
+    [1, 1, 20, 20],
+    [50, 40, 30, 20],
+  ];
+  await writeFile(
+    coco,
+    JSON.stringify({
+      images: [{ id: 1, file_name: "a.png", width: 100, height: 100 }],
+      annotations: boxes.map((bbox) => ({ image_id: 1, category_id: 1, bbox })),
+      categories: [{ id: 1, name: "dog" }],
+    }),
+  );
+  const out = path.join(folder, "coco.jsonl");
+  const words = [coco, "--model", `${server.url}#writer`, "--out", out, "--kind", "conversation"];
+  expect(await run(...words)).toEqual([`wrote 1 samples to ${out} (1 of 1 calls)`]);
+  expect(JSON.stringify(server.requests[0])).toContain("dog: [0.010, 0.010, 0.210, 0.210]");
+});

@@ -45,7 +45,7 @@ export function generateCommand(): Command {
 
 async function generate(name: string, options: GenerateCommandOptions): Promise<void> {
   const { generateInstructions, pictureContexts } = await import("../data/generate/index.ts");
-  const { openDataset } = await import("../data/formats/index.ts");
+  const { goodSamples, openInstructions } = await import("../data/formats/index.ts");
   const { costOf, createImageLoader, loadPrices } = await import("../eval/index.ts");
   const { checkWritable } = await import("./check-writable.ts");
   const { openModel } = await import("./open-model.ts");
@@ -55,7 +55,9 @@ async function generate(name: string, options: GenerateCommandOptions): Promise<
     throw new InputError({ where: "--max-cost", rule: "needs the prices of tokens", hint: "Add --prices." });
   await checkWritable(out);
   const prices = options.prices === undefined ? {} : await loadPrices(options.prices);
-  const { samples, baseDir } = await openDataset(name);
+  const data = await openInstructions(name);
+  const samples = await Array.fromAsync(goodSamples(data));
+  const { baseDir } = data;
   const { pictures, unsized } = pictureContexts(samples);
   if (unsized.length > 0)
     console.log(`pictures without width and height, left out: ${unsized.length}, first "${unsized[0]}"`);

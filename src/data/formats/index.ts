@@ -23,7 +23,12 @@ export {
   openDatasetStream,
 } from "./open-dataset.ts";
 export { readDatasetFile } from "./read-file.ts";
-export { type InstructionData, type InstructionRow, openInstructions } from "./read-instructions.ts";
+export {
+  goodSamples,
+  type InstructionData,
+  type InstructionRow,
+  openInstructions,
+} from "./read-instructions.ts";
 export { formatSampleJsonl } from "./sample-jsonl.ts";
 export { flatMapSamples, limitStream, type Samples } from "./samples.ts";
 export {

@@ -61,6 +61,22 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
   return { baseDir, rows: () => numberedRows(samples, spec, bad) };
 }
 
+/** The Samples of instruction data, for whoever cannot do without a row: a bad one is an error. */
+export async function* goodSamples({ rows }: InstructionData): AsyncGenerator<Sample, void, undefined> {
+  for await (const row of rows()) {
+    if ("sample" in row) {
+      yield row.sample;
+      continue;
+    }
+    const { path: field, rule } = row.problem;
+    throw new InputError({
+      where: `${row.file}:${row.line}${field ? `, ${field}` : ""}`,
+      rule,
+      hint: 'See all that is wrong with "sightline data check".',
+    });
+  }
+}
+
 /**
  * The Parquet shards of a folder or of its `data` folder; `FOLDER/train` names those of one split. Splits are never
  * read as one: a test split would end up in the training data.

@@ -249,6 +249,23 @@ describe("sightline data mix", () => {
   test("takes other formats, and one after the other", async () => {
     await run(file("text.jsonl"), file("short.jsonl"), "--sequential", "--out", file("c.jsonl"));
     expect((await read("c.jsonl")).map(({ id }) => id)).toEqual(["text/0", "text/1", "short/1"]);
+    const chat = {
+      id: "t",
+      image: "p.png",
+      conversations: [
+        { from: "human", value: "<image>\nWho?" },
+        { from: "gpt", value: "Ada" },
+      ],
+    };
+    await writeFile(file("llava.json"), JSON.stringify([chat, { ...chat, id: "u" }]));
+    await run(file("llava.json"), file("short.jsonl"), "--sequential", "--out", file("sub/e.jsonl"));
+    const mixed = await read("sub/e.jsonl");
+    expect(mixed.map(({ id, response }) => [id, response])).toEqual([
+      ["llava.json/t", "Ada"],
+      ["llava.json/u", "Ada"],
+      ["short/1", "Ada"],
+    ]);
+    for (const { input } of mixed) expect(input).toEqual([{ type: "image", source: "../p.png" }]);
   });
 
   test("a bad line is named, and leaves no file", async () => {

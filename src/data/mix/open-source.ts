@@ -2,7 +2,7 @@ import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { readLines } from "../../util/read-lines.ts";
-import { openDataset } from "../formats/index.ts";
+import { goodSamples, openInstructions } from "../formats/index.ts";
 import type { MediaStore } from "../formats/media-store.ts";
 import { placeMedia } from "../formats/place-media.ts";
 import { issueText, sampleSchema } from "../schema/index.ts";
@@ -20,8 +20,8 @@ export interface OpenSourceOptions {
 }
 
 /**
- * Opens a dataset for mixing by name or path. A JSON Lines file of Samples is streamed, so it may be of any size; every
- * other dataset is held in memory.
+ * Opens a dataset for mixing by name or path, in any format that `openInstructions` reads. Files are streamed, so they may
+ * be of any size; benchmarks, COCO instances and sets of the bundled world are held in memory.
  */
 export async function openMixSource(
   spec: string,
@@ -38,16 +38,21 @@ export async function openMixSource(
     const moved = move(path.dirname(path.resolve(spec)));
     return { name, size, open: () => streamed(spec, moved, signal) };
   }
-  const { baseDir, samples } = await openDataset(spec);
-  const moved = move(baseDir);
-  return { name, size: samples.length, open: () => mapped(samples, moved) };
+  const data = await openInstructions(spec);
+  const moved = move(data.baseDir);
+  let rows = 0;
+  for await (const _ of goodSamples(data)) {
+    signal?.throwIfAborted();
+    rows++;
+  }
+  return { name, size: rows, open: () => mapped(goodSamples(data), moved) };
 }
 
 async function* mapped(
-  samples: readonly Sample[],
+  samples: AsyncIterable<Sample>,
   move: (sample: Sample) => Sample | Promise<Sample>,
 ): AsyncGenerator<Sample> {
-  for (const sample of samples) yield await move(sample);
+  for await (const sample of samples) yield await move(sample);
 }
 
 /** Counts the lines of a file of Samples; undefined when the dataset is something else. */
@@ -60,7 +65,7 @@ async function countSamples(spec: string, signal?: AbortSignal): Promise<number 
       count += batch.length;
     }
   } catch (error) {
-    // Left to openDataset, which says what is wrong with the path.
+    // Left to openInstructions, which says what is wrong with the path.
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return undefined;
     throw error;
   }
