@@ -31,6 +31,24 @@ describe("VQAv2", () => {
     "val2014/COCO_val2014_000000000042.jpg": "png",
   };
 
+  test("OK-VQA and VQAv1 have the same form under names without v2_", async () => {
+    for (const [description, dataset] of [
+      ["This is v1.0 of the OK-VQA dataset.", "OK-VQA"],
+      ["This is v1.0 of the VQA dataset.", "VQAv1"],
+    ]) {
+      const { samples } = await openDataset(
+        `vqa:${await fixture.folder({
+          [questions.slice(3)]: { ...files[questions], info: { description } },
+          [annotations.slice(3)]: files[annotations],
+          "val2014/COCO_val2014_000000000042.jpg": "png",
+        })}`,
+      );
+      expect(samples.map(({ id, answers: given, provenance }) => [id, given, provenance?.dataset])).toEqual([
+        ["42000", answers, dataset],
+      ]);
+    }
+  });
+
   test("joins questions and annotations", async () => {
     const { samples } = await openDataset(`vqa:${await fixture.folder(files)}`);
     expect(samples).toEqual([

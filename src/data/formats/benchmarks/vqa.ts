@@ -1,7 +1,8 @@
-// VQAv2, and VQAv1 of the same form (visualqa.org): v2_OpenEnded_mscoco_val2014_questions.json with { questions:
-// [{ question_id, image_id, question }] } and v2_mscoco_val2014_annotations.json with { annotations: [{ question_id,
-// question_type, answer_type, multiple_choice_answer, answers: [{ answer }] }] }, ten answers each. The pictures are
-// those of COCO, val2014/COCO_val2014_000000000042.jpg; `data_subtype` of the questions file says which.
+// VQAv2 (visualqa.org): v2_OpenEnded_mscoco_val2014_questions.json with { questions: [{ question_id, image_id, question }] }
+// and v2_mscoco_val2014_annotations.json with { annotations: [{ question_id, question_type, answer_type,
+// multiple_choice_answer, answers: [{ answer }] }] }, ten answers each. VQAv1 and OK-VQA have the same form under names
+// without v2_. The pictures are those of COCO, val2014/COCO_val2014_000000000042.jpg; `data_subtype` of the questions file
+// says which.
 import path from "node:path";
 import { z } from "zod";
 import { issueText } from "../../schema/index.ts";
@@ -46,7 +47,12 @@ export const vqa: BenchmarkReader = {
     const file = await officialFile(source, new RegExp(`OpenEnded_mscoco_${split}\\d+_questions\\.json$`), {
       ...{ usual, folders: ["", "questions"] },
     });
-    const header = (await readJson(file)) as { data_subtype?: unknown; license?: { name?: unknown } };
+    const header = (await readJson(file)) as {
+      data_subtype?: unknown;
+      license?: { name?: unknown };
+      info?: { description?: unknown };
+    };
+    const dataset = titleOf(file, header?.info?.description);
     const subset = typeof header?.data_subtype === "string" ? header.data_subtype : `${split}2014`;
     const license = typeof header?.license?.name === "string" ? header.license.name : undefined;
     const annotations = await readAnnotations(source.folder, file, source.onBadRow);
@@ -69,13 +75,19 @@ export const vqa: BenchmarkReader = {
           answers,
           answerType: "short",
           ...(known.answer_type ? { type: known.answer_type } : {}),
-          provenance: { dataset: "VQAv2", split, ...(license ? { license } : {}) },
+          provenance: { dataset, split, ...(license ? { license } : {}) },
           ...(known.question_type ? { extra: { question_type: known.question_type } } : {}),
         };
       },
     });
   },
 };
+
+/** Name of the release that a questions file is from. */
+function titleOf(file: string, description: unknown): string {
+  if (path.basename(file).startsWith("v2_")) return "VQAv2";
+  return typeof description === "string" && /OK-?VQA/i.test(description) ? "OK-VQA" : "VQAv1";
+}
 
 async function readAnnotations(
   folder: string,
