@@ -11,10 +11,12 @@ import {
   modelColumn,
   otherPictures,
   type Pacer,
+  parseShots,
   parseTechnique,
   shuffledColumn,
   shuffledName,
   type TechniqueSpec,
+  withShots,
 } from "../eval/index.ts";
 import { capabilities, isBusy, withCache } from "../model/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
@@ -48,7 +50,7 @@ export async function createColumns(
   const models = [...new Set(options.model ?? ["tiny"])];
   const isMajority = (text: string) => text.trim() === majorityName;
   const other = otherPictures(samples, { loadImage, seed: options.seed });
-  const wanted = techniques
+  const wanted = atShots(techniques, options.shots)
     .filter((text) => !isMajority(text))
     .map(parseTechnique)
     .map((parsed) => (options.faithfulness ? probed(parsed, other) : parsed));
@@ -81,6 +83,16 @@ export async function createColumns(
   if (techniques[0] !== undefined && isMajority(techniques[0])) columns.unshift(majority);
   else if (techniques.some(isMajority) || controls.includes(majorityName)) columns.push(majority);
   return columns;
+}
+
+/** The techniques, those that show demonstrations with each of the given numbers of them. */
+function atShots(techniques: readonly string[], list: string | undefined): string[] {
+  if (list === undefined) return [...techniques];
+  const shots = parseShots(list);
+  const all = techniques.map((spec) => withShots(spec, shots));
+  if (all.some((specs) => specs)) return techniques.flatMap((spec, i) => all[i] ?? spec);
+  const hint = 'Name one, such as -t "show(from=labelled.jsonl)".';
+  throw new InputError({ where: "--shots", rule: "needs a technique that shows demonstrations", hint });
 }
 
 /** A technique whose answers are probed, also with the pictures of other questions. */

@@ -8,6 +8,7 @@ export interface MeasureOptions {
   model?: string[];
   technique?: string[];
   controls?: string;
+  shots?: string;
   limit?: number;
   seed: number;
   temperature: number;
@@ -45,6 +46,10 @@ export function withMeasureOptions(command: Command): Command {
     .option(
       "--controls <names>",
       "columns that show what a score is worth: blind, shuffled, caption-only, majority",
+    )
+    .option(
+      "--shots <list>",
+      "ask every technique with show(…) in it with each of these numbers of demonstrations, such as 0,1,2,4,8",
     )
     .option("-n, --limit <n>", "ask only n questions, chosen by a seeded hash of their ids", wholeNumber(1))
     .option("--seed <n>", "seed of everything random", wholeNumber(0), 0)

@@ -185,6 +185,18 @@ export function parseTechnique(text: string): TechniqueSpec {
   };
 }
 
+/** The spec with an option of one of its techniques set to a value; undefined when it does not use that technique. */
+export function setOption(
+  text: string,
+  { technique, option, value }: { technique: string; option: string; value: unknown },
+): string | undefined {
+  const steps = parseSteps(text);
+  const step = steps.find(({ name }) => name === technique);
+  if (!step) return undefined;
+  step.options[option] = value;
+  return steps.map(({ name, options }) => formatStep(name, options)).join(" ");
+}
+
 interface Step {
   name: string;
   options: Record<string, unknown>;
