@@ -1,5 +1,13 @@
 import { Command } from "commander";
-import { diffRuns, formatDiff, formatReport, parseManifest, reportData, summarise } from "../eval/index.ts";
+import {
+  diffRuns,
+  flipCases,
+  formatDiff,
+  formatReport,
+  parseManifest,
+  reportData,
+  summarise,
+} from "../eval/index.ts";
 import { findRun } from "../store/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { packageVersion } from "./package-version.ts";
@@ -37,17 +45,24 @@ export function diffCommand(): Command {
           : formatDiff(diff, { a: first.id, b: second.id, flips: Number(options.flips) || 0 }),
       );
       if (options.html === undefined) return;
-      const columns = [first, second].flatMap((run) =>
-        storedColumns(store, run).map((column) => ({ ...column, name: `${run.id} ${column.name}` })),
+      const runs = { a: first, b: second };
+      const columns = Object.entries(runs).flatMap(([name, run]) =>
+        storedColumns(store, run).map((column) => ({ ...column, name: `${name}: ${column.name}` })),
       );
       const { gallery, loadImage } = await reopen(store, second, options);
       const { dataset, repeats } = parseManifest(second.manifest);
       const summary = await summarise(
         { columns, aborted: false },
-        { dataset: `${first.dataset}, two runs`, n: dataset.questions, repeats },
+        {
+          dataset: `${second.dataset}: runs a ${first.id} and b ${second.id}`,
+          n: dataset.questions,
+          repeats,
+        },
       );
       const data = await reportData(columns, gallery, { loadImage });
-      await writeFileAtomic(options.html, await formatReport(summary, data, { version: packageVersion() }));
+      const cases = [...flipCases(diff, data), ...data.cases];
+      const page = await formatReport(summary, { ...data, cases }, { version: packageVersion(), diff });
+      await writeFileAtomic(options.html, page);
       if (!options.json) process.stdout.write(`\nWritten: ${options.html}\n`);
     }),
   );

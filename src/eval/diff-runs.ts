@@ -33,9 +33,12 @@ export interface ColumnDiff {
   /** Questions whose model calls had the same prompts; undefined when a run did not keep them. */
   samePrompts: number | undefined;
   sameAnswers: number;
-  /** Right in b only. */
+  /** Questions that are right in b only, and in a only. */
+  gains: number;
+  losses: number;
+  /** The first 1,000 that are right in b only. */
   gained: Flip[];
-  /** Right in a only. */
+  /** The first 1,000 that are right in a only. */
   lost: Flip[];
   /** Exact McNemar test on the flips. */
   p: number;
@@ -126,7 +129,7 @@ async function diffColumn(
   const questions = await wordings([...gained, ...lost].map(({ id }) => id));
   for (const flip of [...gained, ...lost]) flip.question = questions.get(flip.id) ?? "";
   return {
-    ...{ a: columnA.name, b: columnB.name, n, samePrompts, sameAnswers, gained, lost },
+    ...{ a: columnA.name, b: columnB.name, n, samePrompts, sameAnswers, gains, losses, gained, lost },
     p: mcnemarP(gains, losses),
     accuracyA: n > 0 ? sumA / n : undefined,
     accuracyB: n > 0 ? sumB / n : undefined,

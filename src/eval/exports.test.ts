@@ -98,6 +98,7 @@ test("two runs differ by settings, questions and flips", async () => {
   expect(diff.columns).toMatchObject([
     {
       ...{ a: "direct", b: "direct", n: 1100, samePrompts: 1099, sameAnswers: 1098 },
+      ...{ gains: 1, losses: 1 },
       gained: [{ id: "q1", question: "Number 1?", a: "no", b: "yes" }],
       lost: [{ id: "q0", a: "yes", b: "no" }],
       p: 1,

@@ -19,15 +19,15 @@ export function formatDiff(
 }
 
 function columnLines(column: ColumnDiff, flips: number): string[] {
-  const { a, b, n, accuracyA, accuracyB, samePrompts, sameAnswers, gained, lost, p } = column;
+  const { a, b, n, accuracyA, accuracyB, samePrompts, sameAnswers, gains, losses, gained, lost, p } = column;
   const prompts =
     samePrompts === undefined ? "unknown how many prompts" : `${formatCount(samePrompts)} prompts`;
   return [
     `${a === b ? a : `${a} -> ${b}`}: ${formatPercent(accuracyA)} -> ${formatPercent(accuracyB)} on ${formatCount(n)} questions of both (McNemar p ${formatP(p)})`,
     `  the same: ${prompts}, ${formatCount(sameAnswers)} answers`,
-    `  right only in b: ${formatCount(gained.length)}`,
+    `  right only in b: ${formatCount(gains)}`,
     ...gained.slice(0, flips).map(flipLine),
-    `  right only in a: ${formatCount(lost.length)}`,
+    `  right only in a: ${formatCount(losses)}`,
     ...lost.slice(0, flips).map(flipLine),
   ];
 }

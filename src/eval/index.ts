@@ -99,7 +99,7 @@ export {
 } from "./ratings/index.ts";
 export { memoryRecorder, type Recorder, storedColumn, storedRows, storeRecorder } from "./recorder.ts";
 export { references } from "./references.ts";
-export { formatReport, type ReportData, type ReportOptions, reportData } from "./report/index.ts";
+export { flipCases, formatReport, type ReportData, type ReportOptions, reportData } from "./report/index.ts";
 export type { Row } from "./row.ts";
 export {
   type ColumnRun,
@@ -112,6 +112,7 @@ export {
 export { type RunJudgements, runJudgements } from "./run-judgements.ts";
 export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
+export { parseShots, shotsOf, withShots } from "./shots.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
 export { storedGallery, storedPictures } from "./stored-gallery.ts";

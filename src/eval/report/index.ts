@@ -1,3 +1,4 @@
+export { flipCases } from "./diff-tables.ts";
 export { formatReport, type ReportOptions } from "./report.ts";
 export {
   type ReportAnswer,

@@ -69,5 +69,5 @@ export function peopleTables({ columns, raters, agreement, agreementWith }: Peop
 }
 
 function formatKappa(kappa: number | null | undefined): string {
-  return kappa === null || kappa === undefined ? "–" : kappa.toFixed(2);
+  return kappa === null || kappa === undefined ? "–" : kappa.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { type Html, html, scriptJson } from "../../util/html.ts";
 import { pagePolicy } from "../../util/page-policy.ts";
+import type { RunDiff } from "../diff-runs.ts";
 import type { Faithfulness } from "../faithfulness.ts";
 import { formatCount } from "../format-numbers.ts";
 import type { PeopleFigures } from "../people.ts";
@@ -11,10 +12,12 @@ import type { Summary } from "../summary.ts";
 import { notes } from "../table.ts";
 import type { Figure } from "../tasks/index.ts";
 import { costPlot } from "./cost-plot.ts";
+import { diffTables } from "./diff-tables.ts";
 import { faithfulnessTable } from "./faithfulness-table.ts";
 import { figureTable } from "./figure-table.ts";
 import { judgeTable, peopleTables } from "./judge-table.ts";
 import type { ReportData } from "./report-data.ts";
+import { shotsPlot } from "./shots-plot.ts";
 import { summaryTable, typeTable } from "./summary-html.ts";
 import { typePlot } from "./type-plot.ts";
 
@@ -29,6 +32,8 @@ export interface ReportOptions {
   remarks?: readonly string[];
   judgements?: readonly RunJudgements[];
   people?: PeopleFigures;
+  /** Where the page shows two runs: what differs between them. */
+  diff?: RunDiff;
   /** How often answers change with their picture or rationale, by column. */
   faithfulness?: Record<string, Faithfulness>;
 }
@@ -45,6 +50,7 @@ export async function formatReport(
     judgements = [],
     people,
     faithfulness = {},
+    diff,
   }: ReportOptions,
 ): Promise<string> {
   const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
@@ -71,10 +77,12 @@ export async function formatReport(
 <p>${formatCount(summary.n)} questions, ${columnsText(summary)} · ${now.toISOString().slice(0, 16).replace("T", " ")} UTC · Sightline ${version}</p></header>
 <main>
 <section aria-label="Summary">${summaryTable(summary)}${lines.map((line) => html`<p class="note">${line}</p>`)}</section>
+${section("What differs", ...(diff ? diffTables(diff) : []))}
 ${section("By the benchmark's own rule", figureTable(figures))}
 ${section("Faithfulness", faithfulnessTable(faithfulness))}
 ${section("Judged", ...judgements.map(judgeTable))}
 ${section("Rated by people", people && peopleTables(people))}
+${section("By number of demonstrations", shotsPlot(summary.columns))}
 ${section("By question type", typePlot(summary.columns), typeTable(summary.columns))}
 ${section("Accuracy against time", costPlot(summary))}
 <section aria-labelledby="gallery-title"><h2 id="gallery-title">Questions and answers</h2>

@@ -5,7 +5,7 @@ import { formatInterval, formatPercent } from "../format-numbers.ts";
 import { shotsOf } from "../shots.ts";
 import type { ColumnSummary } from "../summary.ts";
 
-const [width, height] = [720, 260];
+const [width, height] = [1080, 280];
 const [left, right, top, bottom] = [56, 24, 14, 40];
 /** Curves stand a little beside each other, so that their intervals can be told apart. */
 const offset = 5;

@@ -5,9 +5,9 @@ import { type Html, html } from "../../util/html.ts";
 import { formatInterval, formatPercent } from "../format-numbers.ts";
 import type { ColumnSummary } from "../summary.ts";
 
-const width = 720;
-const left = 150;
-const right = 20;
+const width = 1080;
+const left = 170;
+const right = 24;
 const lane = 11;
 const gap = 12;
 /** More would be a wall of points; the table below has them all. */
