@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { SightlineError } from "../../errors/index.ts";
-import { loadMedia, thumbnail, toDataUrl } from "../../media/index.ts";
 import { type Html, html } from "../../util/html.ts";
 import type { Finding } from "./finding.ts";
 import type { Histograms } from "./histograms.ts";
@@ -107,6 +106,7 @@ async function embedPictures(
   maxPictures: number,
   { imagesDir, allowOutside, fetchUrls = false, signal }: PictureOptions,
 ): Promise<Map<string, string>> {
+  const { loadMedia, thumbnail, toDataUrl } = await import("../../media/index.ts");
   const embedded = new Map<string, string>();
   for (const { where, picture, check, baseDir: own } of findings) {
     if (embedded.size >= maxPictures) break;

@@ -4,7 +4,7 @@
 // Either alone is a warning, since many sets share COCO's pictures; picture and question together are a leak, an error.
 
 import { SightlineError } from "../../errors/index.ts";
-import { differenceHash, hammingDistance } from "../../media/index.ts";
+import { differenceHash, hammingDistance } from "../../media/difference-hash.ts";
 import { Hash64Map, hash64 } from "./hash64.ts";
 import { type PictureOptions, pictureReader } from "./pictures.ts";
 import { readRows } from "./read-rows.ts";

@@ -2,7 +2,8 @@
 // and large enough for the boxes in it.
 
 import { SightlineError } from "../../errors/index.ts";
-import { type ImageFacts, inspectImage, parseDataUrl } from "../../media/index.ts";
+import { parseDataUrl } from "../../media/data-url.ts";
+import { type ImageFacts, inspectImage } from "../../media/inspect-image.ts";
 import { outsideText } from "./boxes.ts";
 import type { Finding } from "./finding.ts";
 import { type PictureOptions, pictureReader } from "./pictures.ts";
