@@ -68,7 +68,11 @@ describe.skipIf(isMissing && !isRequired)("the report", () => {
       return { bytes, mediaType: "image/png", hash: source };
     };
     const summary = await summarise(run, { dataset: "two thousand", n: samples.length });
-    const data = await reportData(run.columns, galleryOf(samples), { loadImage: picture });
+    const verdict = { judge: "rubric, mock:judge", verdict: "5 of 5", score: 1, text: evil };
+    const data = await reportData(run.columns, galleryOf(samples), {
+      loadImage: picture,
+      verdicts: async ({ name }) => new Map(name === "direct" ? [["q1", [verdict]]] : []),
+    });
     const file = path.join(folder, "report.html");
     await writeFile(file, await formatReport(summary, data, { version: "0.0.0" }));
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -140,6 +144,21 @@ describe.skipIf(isMissing && !isRequired)("the report", () => {
     await page.waitForFunction(() => document.querySelector("#count")!.textContent!.startsWith("4 of"));
     await page.locator("button[type=reset]").click();
     await page.waitForFunction(() => document.querySelector("#count")!.textContent!.startsWith("2,000 of"));
+  });
+
+  test("shows the cases of a column, and the judge's words behind its verdict", async () => {
+    await choose({});
+    await page.locator("#cases").selectOption("direct: worst");
+    expect(await count()).toBe("6 of 2,000 questions · page 1 of 1");
+    expect(await page.locator(".question .answer.right").count()).toBe(6);
+    await page.locator("#cases").selectOption("direct: judge and rules disagree most");
+    expect(await count()).toBe("1 of 2,000 questions · page 1 of 1");
+    const judged = page.locator("details.judged");
+    expect(await judged.locator("summary").textContent()).toBe("5 of 5 rubric, mock:judge");
+    expect(await judged.locator(".reasoning").isVisible()).toBe(false);
+    await judged.locator("summary").click();
+    expect(await judged.locator(".reasoning").textContent()).toBe(evil);
+    await choose({});
   });
 
   test("is used by keyboard: pages, search, large picture, reasoning", async () => {

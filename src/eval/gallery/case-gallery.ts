@@ -17,7 +17,7 @@ export interface CaseRow {
 export interface CaseColumn {
   name: string;
   rows: readonly CaseRow[];
-  /** A second opinion of the same answers by question id, from 0 to 1: a judge's or people's. */
+  /** A second opinion of the same answers by question id, from 0 to 1: a judge's or people's. It alone says what is disputed. */
   secondScores?: ReadonlyMap<string, number> | undefined;
 }
 
@@ -69,7 +69,8 @@ export function caseGallery(
       });
       const others = scores.length === 0 ? null : scores.reduce((sum, one) => sum + one, 0) / scores.length;
       const second = secondScores?.get(id);
-      const disagreement = Math.abs(score - (second ?? others ?? score));
+      const opinion = secondScores ? second : others;
+      const disagreement = Math.abs(score - (opinion ?? score));
       return { id, text, score, others, ...(second === undefined ? {} : { second }), disagreement };
     });
     const margin = ({ score, others }: GalleryCase) => score - (others ?? score);

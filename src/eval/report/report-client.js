@@ -193,6 +193,7 @@
   zoom.addEventListener("click", (event) => event.target === zoom && zoom.close());
   for (const button of document.querySelectorAll("[data-type]")) {
     button.addEventListener("click", () => {
+      cases.value = "";
       type.value = button.dataset.type;
       filter();
       byId("filters").scrollIntoView();

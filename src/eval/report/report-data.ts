@@ -123,7 +123,6 @@ export async function reportData(
 /** What each column does best and worst, and where others, or the first judge, see it otherwise. */
 function casesOf(names: readonly string[], questions: readonly ReportQuestion[]): ReportCases[] {
   const places = new Map(questions.map(({ id }, at) => [id, at]));
-  let isJudged = false;
   const columns = names.map((name, i) => {
     const secondScores = new Map<string, number>();
     const rows = questions.flatMap(({ id, answers }) => {
@@ -132,19 +131,18 @@ function casesOf(names: readonly string[], questions: readonly ReportQuestion[])
       if (typeof score === "number") secondScores.set(id, score);
       return answer ? [{ id, ...answer }] : [];
     });
-    isJudged ||= secondScores.size > 0;
-    return { name, rows, secondScores };
+    return { name, rows, ...(secondScores.size > 0 ? { secondScores } : {}) };
   });
   const groups = questions.map(({ id, pictures }) => ({
     id,
     ...(pictures.length ? { group: pictures.join() } : {}),
   }));
-  return caseGallery(columns, groups, { k: casesShown }).flatMap(({ column, best, worst, disagreed }) =>
+  return caseGallery(columns, groups, { k: casesShown }).flatMap(({ column, best, worst, disagreed }, i) =>
     [
       { name: `${column}: best`, cases: best },
       { name: `${column}: worst`, cases: worst },
       {
-        name: `${column}: ${isJudged ? "judge and rules disagree most" : "columns disagree most"}`,
+        name: `${column}: ${"secondScores" in columns[i]! ? "judge and rules disagree most" : "columns disagree most"}`,
         cases: disagreed,
       },
     ].flatMap(({ name, cases }) =>
