@@ -19,6 +19,7 @@ import {
   type TechniqueEnd,
   technique,
 } from "../model/index.ts";
+import { splitTags } from "../model/split-reasoning.ts";
 import type { Technique, Tool } from "../spec/index.ts";
 import { linkedController } from "../util/linked-controller.ts";
 import { type Budget, defaultBudget } from "./budget.ts";
@@ -27,7 +28,7 @@ import { observationMessages, replyMessage, say, withInstructions } from "./mess
 import type { Problem } from "./observation.ts";
 import type { Move, Planner, Reply, Session } from "./planner.ts";
 import { findPlanner, type PlannerName } from "./planners/index.ts";
-import { parseJson, splitAnswer, withoutThoughts } from "./read-reply.ts";
+import { parseJson, splitAnswer } from "./read-reply.ts";
 import { dataRule } from "./untrusted.ts";
 import { type Approve, createWorkbench, type Workbench } from "./workbench.ts";
 
@@ -232,7 +233,7 @@ function replyOf({ content, text }: InnerResult, { native }: Session): Reply {
     const input = parseJson(part.input);
     return [{ toolCallId: part.toolCallId, tool: part.toolName, ...(input === undefined ? {} : { input }) }];
   });
-  return { text: withoutThoughts(text), calls };
+  return { text: splitTags(text).text, calls };
 }
 
 function functionTools({ tools }: Session): LanguageModelV4FunctionTool[] {

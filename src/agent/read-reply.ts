@@ -59,11 +59,3 @@ export function answerText(value: JSONValue | undefined): string {
   }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
-
-/** A reply without the thoughts that some models write between tags into their text. */
-export function withoutThoughts(text: string): string {
-  return text
-    .replace(/<(think|thinking|thought|reasoning)>[\s\S]*?<\/\1>/gi, "")
-    .replace(/^[\s\S]*<\/(?:think|thinking|thought|reasoning)>/i, "")
-    .trim();
-}

@@ -2,6 +2,7 @@
 // recomputes what it can (the default), a model that is asked whether the answer is right, or any function. Among equally
 // good draws the answer that most of them reach wins, then the one that was reached first.
 import { capabilities, type TechniqueContext, technique } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { drawTemperature } from "./ask-again.ts";
 import { askInstead } from "./ask-for.ts";
@@ -9,7 +10,6 @@ import { checkSteps } from "./check-steps.ts";
 import { askOther, type OtherModel } from "./other-model.ts";
 import { endOf } from "./parts.ts";
 import { replay } from "./replay.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 import { drawOptions, readDraw } from "./vote.ts";
 
 /** An answer and how it was reached. */

@@ -9,6 +9,7 @@ import {
   type TechniqueContext,
   technique,
 } from "../model/index.ts";
+import { joinLines, splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { answerStage } from "./answer-stage.ts";
@@ -17,7 +18,6 @@ import { answerForm, optionLines } from "./ask-for.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { judgeAnswer, judgeRationale, type Reply } from "./problem.ts";
 import { readAnswer } from "./read-answer.ts";
-import { joinLines, splitReasoning } from "./split-reasoning.ts";
 import { splitSteps } from "./steps.ts";
 
 export interface ChainOptions {

@@ -3,6 +3,7 @@
 // either disagrees the question is drawn again within the budget; a disagreement that stays is recorded, and the answer
 // is left as it was given.
 import { technique } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { answerKey } from "./answer-key.ts";
 import { drawTemperature } from "./ask-again.ts";
@@ -11,7 +12,6 @@ import { checkSteps } from "./check-steps.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { replay } from "./replay.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 import { drawOptions } from "./vote.ts";
 
 export interface CheckOptions {

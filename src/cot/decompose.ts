@@ -9,6 +9,7 @@ import {
   type TechniqueContext,
   technique,
 } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
@@ -17,7 +18,6 @@ import { askOther, type OtherModel } from "./other-model.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { judgeRationale, type Reply } from "./problem.ts";
 import { readRationale, readWhole } from "./read-reply.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 import { splitSteps } from "./steps.ts";
 
 const briefly = "Answer in a few words.";

@@ -1,7 +1,7 @@
 // Rationales changed on purpose (Lanham et al., arXiv 2307.13702): if the answer follows from the rationale, taking its end
 // away, putting mistakes into it or emptying it must change the answer, and saying the same in other words must not. All of
 // it is done by rules, so that the same rationale is always changed in the same way and nothing is asked of a model.
-import { joinLines } from "./split-reasoning.ts";
+import { joinLines } from "../model/split-reasoning.ts";
 import { splitSteps } from "./steps.ts";
 
 /** The changes, by name. */

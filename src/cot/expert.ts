@@ -3,10 +3,10 @@
 // leaves out is lost. Outermost, it describes once for everything inside; innermost, also pictures of demonstrations.
 import type { LanguageModelV4FilePart, LanguageModelV4Message } from "@ai-sdk/provider";
 import { type TechniqueContext, technique } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { isPicture } from "./ask-for.ts";
 import { askOther, type OtherModel } from "./other-model.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 
 /** Says what a picture shows: a captioner, a reader of text, a detector, or several of them in one text. */
 export type Describe = (

@@ -1,3 +1,4 @@
+export { type SplitReply, splitReasoning, splitTags } from "../model/split-reasoning.ts";
 export { type BestOfOptions, bestOf, type Candidate, type Verify, verifyBy, verifySteps } from "./best-of.ts";
 export { type ChainOptions, chain } from "./chain.ts";
 export { type CheckOptions, check } from "./check.ts";
@@ -11,6 +12,5 @@ export { type ProbeName, type ProbeOptions, probe, probeNames } from "./probe.ts
 export { type Problem, problemOf } from "./problem.ts";
 export { type Reading, readAnswer } from "./read-answer.ts";
 export { type ReasonOptions, reason } from "./reason.ts";
-export { type SplitReply, splitReasoning, splitTags } from "./split-reasoning.ts";
 export { splitSteps } from "./steps.ts";
 export { type VoteOptions, vote } from "./vote.ts";

@@ -11,6 +11,7 @@ import {
   type TechniqueContext,
   technique,
 } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Encoder, Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain, drawTemperature } from "./ask-again.ts";
@@ -18,7 +19,6 @@ import { askInstead, isPicture, optionLines } from "./ask-for.ts";
 import { mostAgreed, mostSimilar } from "./consistency.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { readRationale } from "./read-reply.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 import { splitSteps } from "./steps.ts";
 import { drawOptions } from "./vote.ts";
 

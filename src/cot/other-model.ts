@@ -2,8 +2,8 @@
 // prices of their own, so they are not in the sum of the call; the event of every question to it states them.
 import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { collectStream, type TechniqueContext } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { LanguageModel } from "../spec/index.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 
 /** A model, or what opens it when it is first needed. */
 export type OtherModel = LanguageModel | (() => Promise<LanguageModel>);

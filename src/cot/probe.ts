@@ -8,6 +8,7 @@ import type {
   LanguageModelV4Prompt,
 } from "@ai-sdk/provider";
 import { hidePictures, technique } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Query, Technique } from "../spec/index.ts";
 import { answerKey } from "./answer-key.ts";
 import { isPicture } from "./ask-for.ts";
@@ -15,7 +16,6 @@ import { type Disturbance, disturbances } from "./disturb.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { problemOf } from "./problem.ts";
 import { replay } from "./replay.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 
 /** What is changed. */
 export const probeNames = [

@@ -1,9 +1,9 @@
 // Reads whole replies: what of them is rationale, what is the answer, and whether something is wrong.
 import type { InnerResult } from "../model/index.ts";
+import { joinLines, splitReasoning } from "../model/split-reasoning.ts";
 import type { Query } from "../spec/index.ts";
 import { judgeAnswer, judgeRationale, type Reply } from "./problem.ts";
 import { isBareAnswer, readAnswer, readBareAnswer } from "./read-answer.ts";
-import { joinLines, splitReasoning } from "./split-reasoning.ts";
 
 /** Steps and a marked answer in one reply. */
 export function readWhole(result: InnerResult, query: Query): Reply {

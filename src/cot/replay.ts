@@ -1,6 +1,6 @@
 import type { LanguageModelV4Content, LanguageModelV4StreamPart } from "@ai-sdk/provider";
 import { answerParts, createThoughts } from "../model/index.ts";
-import { splitReasoning } from "./split-reasoning.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 
 /**
  * Says what an inner call has said: its reasoning, the pictures, sources and tool calls on the way, then its answer.

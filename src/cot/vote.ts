@@ -4,6 +4,7 @@
 // seed of its own, which also draws other demonstrations where an inner technique chooses those by seed.
 // Draws are made one after the other, since the next one may not be needed.
 import { type InnerResult, technique } from "../model/index.ts";
+import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Query, Technique } from "../spec/index.ts";
 import { hash32 } from "../util/rng.ts";
 import { answerKey } from "./answer-key.ts";
@@ -11,7 +12,6 @@ import { drawTemperature } from "./ask-again.ts";
 import { endOf } from "./parts.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { replay } from "./replay.ts";
-import { splitReasoning } from "./split-reasoning.ts";
 
 export interface VoteOptions {
   /** Used when the call has none above 0. @default 0.7 */
