@@ -114,6 +114,18 @@ export { createScorer } from "./scorer.ts";
 export { metricDescriptions, type ScoredItem, type ScoreOutput, scoreFile } from "./scoring/score-file.ts";
 export { parseShots, shotsOf, withShots } from "./shots.ts";
 export { shuffledColumn, shuffledName } from "./shuffled.ts";
+export {
+  benjaminiHochberg,
+  bootstrapInterval,
+  clusteredError,
+  holm,
+  minimumDetectableDifference,
+  type PairedT,
+  type PowerOptions,
+  pairedT,
+  pairsNeeded,
+  permutationP,
+} from "./significance/index.ts";
 export { type Interval, mcnemarP, meanInterval, quantile, wilsonInterval } from "./statistics.ts";
 export { storedGallery, storedPictures } from "./stored-gallery.ts";
 export { type OpenRun, resumeRun, startRun } from "./stored-run.ts";
