@@ -33,8 +33,9 @@ export interface SceneSet {
 
 /**
  * Kinds of question sets. On the standard pictures: the nine standard types, questions of several steps, made-up names and
- * groups of single things, conversations, boxes of things, things in boxes. On pictures of their own, which are hard for a model that sees 112 pixels a side: 7 to 12 things, things of
- * about 16 pixels in a picture of 448, words of 7 to 12 letters, charts.
+ * groups of single things, conversations, boxes of things, things in boxes. On pictures of their own, which are hard for a
+ * model that sees 112 pixels a side: 7 to 12 things, things of about 16 pixels in a picture of 448, words of 7 to 12
+ * letters, charts.
  */
 export const sceneFamilies = [
   ...(["standard", "steps", "names", "groups", "dialogue", "where", "place"] as const),

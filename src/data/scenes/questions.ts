@@ -44,7 +44,7 @@ export type SceneType =
 /** One question about a scene and its answer. */
 export interface SceneQuestion {
   type: SceneType;
-  form: QuestionForm | StepsForm | "kind-beside" | "where" | "place" | ChartType;
+  form: QuestionForm | StepsForm | "kind-beside" | "grouping" | "where" | "place" | ChartType;
   topic: QuestionTopic;
   question: string;
   answer: string;
