@@ -169,7 +169,7 @@ describe("compare refuses", () => {
     );
     await expectRefusal(
       ["compare", "scenes:tset"],
-      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, got "scenes:tset". Did you mean scenes:test?',
+      'dataset: must be a file, a folder or one of scenes:demo, scenes:val, scenes:test, scenes:test-style, scenes:val-steps, scenes:test-steps, scenes:val-names, scenes:test-names, scenes:SPLIT-FAMILY (train, val, test; groups, dialogue, where, place, crowded, small, words, charts), got "scenes:tset". Did you mean scenes:test?',
     );
     await expectRefusal(
       ["compare", "scenes:demo", "--modle", "tiny"],
