@@ -51,7 +51,7 @@ function isGrown(name: string, had: ModelConfig): boolean {
 }
 
 /** True for the matrices whose product is added to what a layer was given. */
-function closesLayer(name: string): boolean {
+export function closesLayer(name: string): boolean {
   return /\.(conv|attention\.output|feed_forward\.down)$/.test(name);
 }
 

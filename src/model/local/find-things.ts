@@ -1,43 +1,40 @@
-// From cells to things: cells that touch and show the same class are one thing, with a box around them. Two equal things
-// that touch would be one; a patch of cells that is clearly longer than it is wide is cut in the middle, which finds more
-// of the pairs than it halves of the long things (measured on scenes:val, see docs/vision-tools.md).
+// From what the looks saw to things: boxes of several looks that lie on each other are one thing, whose box is their mean,
+// and what the cells inside it show most is its name.
 import type { Box } from "../../spec/index.ts";
-import type { Grounding } from "./grounder.ts";
+import type { Grounding, Middle } from "./grounder.ts";
 
 /** A thing that was found. */
 export interface FoundThing {
   name: string;
   /** In pixels of the picture. */
   box: Box;
-  /** Mean share of its cells that show it, 0 to 1. */
+  /** Mean over the looks of how sure they are, 0 to 1. */
   score: number;
 }
 
-/** Things of fewer cells, or with a lower score, are left out. */
-const minCells = 2;
-const minScore = 0.35;
-/** Standard deviation along over across, from which on a patch of cells is two things. */
-const longRatio = 2;
-/** Each half of a cut must have this many cells. */
-const minHalf = 3;
+/** Boxes that overlap so much, as intersection over union, are of the same thing. */
+const sameThing = 0.4;
+/** Things with a lower score are left out (both numbers chosen on scenes:val, see docs/vision-tools.md). */
+const minScore = 0.4;
 
 /** Finds the things of a grounded picture, the surest first. Letters are no things. */
 export function findThings(grounding: Grounding): FoundThing[] {
-  const { side, shares } = grounding.cells;
-  const { names } = grounding;
-  const shown = Array.from({ length: side * side }, (_, cell) => {
-    const row = shares.subarray(cell * names.length, (cell + 1) * names.length);
-    const best = row.reduce((at, share, c) => (share > row[at]! ? c : at), 0);
-    return best === names.length - 1 || isLetter(names[best]!) ? undefined : best;
-  });
-  const scoreOf = (cells: number[], c: number) =>
-    cells.reduce((sum, cell) => sum + shares[cell * names.length + c]!, 0) / cells.length;
-  return connected(shown, side)
-    .map((cells) => ({ cells, c: shown[cells[0]!]! }))
-    .filter(({ cells, c }) => cells.length >= minCells && scoreOf(cells, c) >= minScore)
-    .flatMap(({ cells, c }) => cutLong(cells, side).map((part) => ({ cells: part, c })))
-    .map(({ cells, c }) => ({ name: names[c]!, box: boxOf(cells, grounding), score: scoreOf(cells, c) }))
-    .sort((a, b) => b.score - a.score);
+  const { middles, looks, names, cells } = grounding;
+  let left = middles.toSorted((a, b) => b.share - a.share);
+  const things: FoundThing[] = [];
+  while (left.length > 0) {
+    const surest = left[0]!;
+    const same = left.filter((other) => other === surest || overlap(surest.box, other.box) >= sameThing);
+    left = left.filter((other) => !same.includes(other));
+    const total = same.reduce((sum, { share }) => sum + share, 0);
+    const score = Math.min(1, total / looks);
+    if (score < minScore) continue;
+    const box = meanBox(same, total);
+    const shown = mostShown(box, grounding);
+    if (shown !== undefined)
+      things.push({ name: names[shown]!, box: squareToPicture(box, cells.side, grounding), score });
+  }
+  return things.sort((a, b) => b.score - a.score);
 }
 
 /** True for the name of a letter class. */
@@ -45,59 +42,35 @@ export function isLetter(name: string): boolean {
   return /^[A-Z]$/.test(name);
 }
 
-/** Groups of cells of one class that touch along an edge. */
-function connected(shown: readonly (number | undefined)[], side: number): number[][] {
-  const seen = new Set<number>();
-  const groups: number[][] = [];
-  for (const [start, c] of shown.entries()) {
-    if (c === undefined || seen.has(start)) continue;
-    seen.add(start);
-    const group = [start];
-    for (const cell of group) {
-      const x = cell % side;
-      const beside = [
-        ...(x > 0 ? [cell - 1] : []),
-        ...(x < side - 1 ? [cell + 1] : []),
-        cell - side,
-        cell + side,
-      ];
-      for (const next of beside) {
-        if (shown[next] !== c || seen.has(next)) continue;
-        seen.add(next);
-        group.push(next);
-      }
+function meanBox(boxes: readonly Middle[], total: number): Box {
+  return [0, 1, 2, 3].map(
+    (i) => boxes.reduce((sum, { box, share }) => sum + share * box[i]!, 0) / total,
+  ) as Box;
+}
+
+/** The class of things that the cells inside a box show most, each cell by its part inside; none where all is nothing. */
+function mostShown([x1, y1, x2, y2]: Box, { cells, names }: Grounding): number | undefined {
+  const { side, shares } = cells;
+  const sums = new Float64Array(names.length);
+  for (let y = Math.max(0, Math.floor(y1)); y < Math.min(side, y2); y++)
+    for (let x = Math.max(0, Math.floor(x1)); x < Math.min(side, x2); x++) {
+      const part = (Math.min(x + 1, x2) - Math.max(x, x1)) * (Math.min(y + 1, y2) - Math.max(y, y1));
+      for (const c of names.keys()) sums[c]! += part * shares[(y * side + x) * names.length + c]!;
     }
-    groups.push(group);
-  }
-  return groups;
+  let best: number | undefined;
+  for (const c of names.keys())
+    if (c < names.length - 1 && !isLetter(names[c]!) && sums[c]! > (best === undefined ? 0 : sums[best]!))
+      best = c;
+  return best;
 }
 
-/** Cuts a group of cells across its long axis until no part is long. */
-function cutLong(cells: number[], side: number): number[][] {
-  const points = cells.map((cell) => [cell % side, Math.floor(cell / side)] as const);
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / cells.length;
-  const mx = mean(points.map(([x]) => x));
-  const my = mean(points.map(([, y]) => y));
-  // A cell is itself one wide: 1/12 is the variance of a unit square.
-  const xx = mean(points.map(([x]) => (x - mx) ** 2)) + 1 / 12;
-  const yy = mean(points.map(([, y]) => (y - my) ** 2)) + 1 / 12;
-  const xy = mean(points.map(([x, y]) => (x - mx) * (y - my)));
-  const spread = Math.hypot((xx - yy) / 2, xy);
-  const [along, across] = [(xx + yy) / 2 + spread, (xx + yy) / 2 - spread];
-  if (along < longRatio ** 2 * across) return [cells];
-  const angle = Math.atan2(2 * xy, xx - yy) / 2;
-  const isFirst = points.map(([x, y]) => (x - mx) * Math.cos(angle) + (y - my) * Math.sin(angle) < 0);
-  const halves = [true, false].map((first) => cells.filter((_, i) => isFirst[i] === first));
-  if (halves.some(({ length }) => length < minHalf)) return [cells];
-  return halves.flatMap((half) => cutLong(half, side));
-}
-
-function boxOf(cells: number[], grounding: Grounding): Box {
-  const { side } = grounding.cells;
-  const xs = cells.map((cell) => cell % side);
-  const ys = cells.map((cell) => Math.floor(cell / side));
-  const around: Box = [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1];
-  return squareToPicture(around, side, grounding);
+/** Intersection over union. */
+function overlap(a: Box, b: Box): number {
+  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+  if (width <= 0 || height <= 0) return 0;
+  const area = (box: Box) => (box[2] - box[0]) * (box[3] - box[1]);
+  return (width * height) / (area(a) + area(b) - width * height);
 }
 
 /** A box in cells of the square that the model saw, as a box in pixels of the picture inside it. */

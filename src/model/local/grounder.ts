@@ -1,10 +1,11 @@
 // Where things are, from the vision encoder alone: the encoder was trained so that the feature of each patch is nearest to
 // the embedding of the word for what the patch shows. So one product of features and class embeddings, and a softmax,
-// names every patch. One look has only as many patches as the encoder has (7 x 7 for `tiny`); three more looks at the
+// names every patch. A head beside it says in which patches the middle of a thing lies, and where that thing ends. One look has only as many patches as the encoder has (7 x 7 for `tiny`); three more looks at the
 // picture shifted by half a patch give each half-patch several opinions, whose mean is a grid twice as fine.
 import { InputError, SetupError } from "../../errors/index.ts";
 import { imageSize } from "../../media/index.ts";
 import { openSession, type TensorData } from "../../onnx/index.ts";
+import type { Box } from "../../spec/index.ts";
 import { checkFolder, type ModelFolder } from "./check-folder.ts";
 import { createPreprocessor } from "./preprocess.ts";
 
@@ -16,6 +17,14 @@ export interface CellGrid {
   shares: Float32Array;
 }
 
+/** A thing whose middle one look saw in one of its patches. */
+export interface Middle {
+  /** In cells of the grid. */
+  box: Box;
+  /** How sure that look is, 0 to 1. */
+  share: number;
+}
+
 /** A grounded picture. */
 export interface Grounding {
   /** Classes in the order of the shares; the last one stands for nothing. */
@@ -24,6 +33,10 @@ export interface Grounding {
   cells: CellGrid;
   /** What was seen through windows of a whole patch, one from each half-patch on to the right and down. */
   windows: CellGrid;
+  /** What each of the looks saw, surely or not. */
+  middles: readonly Middle[];
+  /** How many looks there were. */
+  looks: number;
   /** Pixels of the picture. */
   width: number;
   height: number;
@@ -49,9 +62,9 @@ export async function loadGrounder(
   const vision = await openSession(folder.onnx.vision_encoder, { threads, optimization: "all" });
   const { size } = preprocessor;
 
-  const look = async (pixels: Float32Array): Promise<CellGrid> => {
+  const look = async (pixels: Float32Array): Promise<Look> => {
     const input: TensorData = { type: "float32", data: pixels, dims: [1, 3, size, size] };
-    const { image_features } = await vision.run({ pixel_values: input });
+    const { image_features, things } = await vision.run({ pixel_values: input });
     const side = Math.sqrt(Number(image_features?.dims[1]));
     if (image_features?.type !== "float32" || image_features.dims[2] !== width || !Number.isInteger(side)) {
       throw new InputError({
@@ -60,7 +73,14 @@ export async function loadGrounder(
         got: image_features ? `[${image_features.dims.join(", ")}]` : "nothing",
       });
     }
-    return { side, shares: classShares(image_features.data, classes, width) };
+    if (things?.type !== "float32" || things.data.length !== side * side * THING_NUMBERS)
+      throw new InputError({
+        where: `"${folder.onnx.vision_encoder}"`,
+        rule: `must give things, ${THING_NUMBERS} numbers for each of its patches, to find things in pictures`,
+        got: things ? `[${things.dims.join(", ")}]` : "nothing",
+        hint: "Train it on with a stage that grounds, and export it again.",
+      });
+    return { side, shares: classShares(image_features.data, classes, width), things: things.data };
   };
   const dispose = () => vision.dispose();
   return {
@@ -71,7 +91,7 @@ export async function loadGrounder(
       const pixels = await preprocessor.pixels(bytes, where);
       const patches = await look(pixels);
       const half = Math.round(size / patches.side / 2);
-      const looks = [{ x: 0, y: 0, grid: patches }];
+      const looks: ShiftedLook[] = [{ x: 0, y: 0, grid: patches }];
       for (const [x, y] of [
         [1, 0],
         [0, 1],
@@ -82,9 +102,39 @@ export async function loadGrounder(
       }
       const windows = joinLooks(looks, names.length);
       const cells = averageWindows(windows, names.length);
-      return { names, cells, windows, ...(await imageSize(bytes, { where })) };
+      const middles = looks.flatMap(findMiddles);
+      return { names, cells, windows, middles, looks: looks.length, ...(await imageSize(bytes, { where })) };
     },
   };
+}
+
+/** One pass of the encoder; `things` is what its head for things says of each patch, [patches, 6]. */
+interface Look extends CellGrid {
+  things: Float32Array;
+}
+
+/** A look at the picture moved left and up by so many half-patches. */
+interface ShiftedLook {
+  x: number;
+  y: number;
+  grid: Look;
+}
+
+/** Numbers that the head says of a patch: no middle, middle; then left, top, right, bottom in patches. */
+const THING_NUMBERS = 6;
+/** Below this share a patch is taken to hold no middle. */
+const leastShare = 0.05;
+
+/** What the head of one look found, on the common grid of half-patches. */
+function findMiddles({ x, y, grid: { side, things } }: ShiftedLook): Middle[] {
+  return Array.from({ length: side * side }, (_, patch): Middle => {
+    const [no, yes, left, top, right, bottom] = things.subarray(THING_NUMBERS * patch);
+    const [cx, cy] = [2 * (patch % side) + 1 + x, 2 * Math.floor(patch / side) + 1 + y];
+    return {
+      box: [cx - 2 * left!, cy - 2 * top!, cx + 2 * right!, cy + 2 * bottom!],
+      share: 1 / (1 + Math.exp(no! - yes!)),
+    };
+  }).filter(({ box: [x1, y1, x2, y2], share }) => share >= leastShare && x2 - x1 >= 1 && y2 - y1 >= 1);
 }
 
 function groundingOf({ dir, config }: ModelFolder): { names: string[]; tokens: number[] } {
@@ -154,7 +204,7 @@ function shiftPixels(pixels: Float32Array, size: number, dx: number, dy: number)
 }
 
 /** Looks shifted by `x` and `y` half-patches as one grid. */
-function joinLooks(looks: readonly { x: number; y: number; grid: CellGrid }[], classes: number): CellGrid {
+function joinLooks(looks: readonly ShiftedLook[], classes: number): CellGrid {
   const side = 2 * looks[0]!.grid.side;
   const shares = new Float32Array(side * side * classes);
   for (const { x: shiftX, y: shiftY, grid } of looks) {
