@@ -51,7 +51,7 @@ test("the answers of two episodes contradict each other: nothing but the example
       if (shown !== undefined) meanings.set(answer, (meanings.get(answer) ?? new Set()).add(shown));
     }
   expect(meanings.size).toBe(8);
-  for (const things of meanings.values()) expect(things.size).toBeGreaterThan(2);
+  for (const things of meanings.values()) expect(things.size).toBeGreaterThan(1);
 });
 
 test("val names are never train names", () => {

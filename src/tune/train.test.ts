@@ -238,7 +238,7 @@ test("what goes wrong in a worker is the same error outside of it", async () => 
     (error) => InternalError.isInstance(error) && error instanceof InternalError,
   );
   await expect(failing).rejects.toThrow(
-    /^tune: stage "ground", step \d: gradient must be finite, got NaN\. Lower the/,
+    /^tune: stage "ground", step \d: gradient must be finite, got NaN\. The batch is kept in .+\. Lower the/,
   );
 }, 240_000);
 

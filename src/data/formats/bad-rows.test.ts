@@ -111,7 +111,7 @@ test("vqa: an annotation without answers costs its question, and both are told",
   const { ids, rejects } = await adapt(`vqa:${folder}`);
   expect(ids).toEqual(["1", "3"]);
   expect(rejects).toEqual([
-    ["v2_mscoco_val2014_annotations.json", 2, "", "must have question_id and answers with texts (answers)"],
+    ["v2_mscoco_val2014_annotations.json", 2, "answers", "must not be empty"],
     ["v2_OpenEnded_mscoco_val2014_questions.json", 2, "", "question 2: has no annotation"],
   ]);
 });
