@@ -38,7 +38,8 @@ const always = samples.map((sample, i): Row => {
     text: "yes",
     score: i % 2 === 0 ? 1 : 0,
     latencyMs: i,
-    reasoning: "I guess.",
+    reasoning:
+      i === 0 ? `${evil}\ndog: 1 a1, 2 g7.\nthings: 1 dog a1.\nIt is at [0.25, 0.5, 0.5, 1].` : "I guess.",
   };
 });
 const right = samples.map((sample, i): Row => ({ ...place(sample, i), text: sample.response, score: 1 }));
@@ -175,6 +176,48 @@ describe.skipIf(isMissing && !isRequired)("the report", () => {
     expect(await page.locator("dialog").isVisible()).toBe(false);
     await page.locator("summary").first().press("Enter");
     expect(await page.locator(".reasoning").first().isVisible()).toBe(true);
+  });
+
+  test("steps stand beside the picture; a box is around each region that they name, and a step finds its own", async () => {
+    await choose({});
+    const thoughts = page.locator(".thoughts").first();
+    expect(await thoughts.locator("summary").textContent()).toBe("reasoning, 4 steps");
+    expect(await thoughts.locator("li span").allTextContents()).toEqual([
+      evil,
+      "dog: 1 a1, 2 g7.",
+      "things: 1 dog a1.",
+      "It is at [0.25, 0.5, 0.5, 1].",
+    ]);
+    await page.locator("#thinking").check();
+    expect(await page.locator(".thoughts[open]").count()).toBe(await page.locator(".thoughts").count());
+    const regions = thoughts.locator(".region");
+    expect(await regions.allTextContents()).toEqual(["2.1, 3", "2.2", "4"]);
+    const side = (await thoughts.locator("img").boundingBox())!;
+    const places = await regions.evaluateAll((nodes) =>
+      nodes.map((node) => {
+        const outer = node.parentElement!.getBoundingClientRect();
+        const { left, top, width, height } = node.getBoundingClientRect();
+        return [left - outer.left, top - outer.top, width, height];
+      }),
+    );
+    const expected = [
+      [0, 0, 1 / 7, 1 / 7],
+      [6 / 7, 6 / 7, 1 / 7, 1 / 7],
+      [0.25, 0.5, 0.25, 0.5],
+    ];
+    for (const [i, box] of expected.entries())
+      for (const [j, share] of box.entries())
+        expect(Math.abs(places[i]![j]! - share * side.width)).toBeLessThan(1);
+    const chosen = () => thoughts.locator(".region.chosen").allTextContents();
+    const steps = thoughts.locator("li.placed");
+    await steps.nth(0).focus();
+    expect(await chosen()).toEqual(["2.1, 3", "2.2"]);
+    await page.keyboard.press("Tab");
+    expect(await chosen()).toEqual(["2.1, 3"]);
+    await steps.nth(2).hover();
+    expect(await chosen()).toContain("4");
+    await page.locator("#thinking").uncheck();
+    expect(await thoughts.locator(".region").first().isVisible()).toBe(false);
   });
 
   test("a type's name in the table shows its questions", async () => {

@@ -7,3 +7,4 @@ export {
   type ReportQuestion,
   reportData,
 } from "./report-data.ts";
+export type { ReportStep, StepRegion } from "./report-steps.ts";

@@ -12,6 +12,7 @@
   const disagree = byId("disagree");
   const order = byId("order");
   const cases = byId("cases");
+  const thinking = byId("thinking");
   const gallery = byId("gallery");
   const zoom = byId("zoom");
   const marks = { right: "✓", partly: "◐", wrong: "✗", failed: "!" };
@@ -53,6 +54,65 @@
   const latency = (ms) =>
     ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 
+  /** The steps of an answer beside the picture, with a box around each region that a step names. */
+  const thoughts = (steps) => {
+    const count = `reasoning, ${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
+    const details = element("details", { className: "thoughts" }, element("summary", { textContent: count }));
+    details.open = thinking.checked;
+    const boxes = new Map();
+    const figures = new Map();
+    const list = element("ol", { className: "reasoning" });
+    for (const [i, { text, regions = [] }] of steps.entries()) {
+      const item = element(
+        "li",
+        {},
+        element("b", { textContent: i + 1 }),
+        element("span", { textContent: text }),
+      );
+      list.append(item);
+      if (regions.length === 0) continue;
+      const named = regions.map(({ picture, box }, part) => {
+        const label = regions.length > 1 ? `${i + 1}.${part + 1}` : `${i + 1}`;
+        const key = [picture, ...box].join();
+        if (!figures.has(picture)) figures.set(picture, figure(picture));
+        if (!boxes.has(key)) {
+          boxes.set(key, region(box, i));
+          figures.get(picture).append(boxes.get(key));
+        }
+        const tag = boxes.get(key).firstChild;
+        tag.textContent += tag.textContent === "" ? label : `, ${label}`;
+        return boxes.get(key);
+      });
+      item.classList.add("placed", `series-${i % 6}`);
+      item.tabIndex = 0;
+      const choose = (isChosen) => {
+        details.classList.toggle("choosing", isChosen);
+        for (const box of named) box.classList.toggle("chosen", isChosen);
+      };
+      for (const type of ["mouseenter", "focus"]) item.addEventListener(type, () => choose(true));
+      for (const type of ["mouseleave", "blur"]) item.addEventListener(type, () => choose(false));
+    }
+    const shown = [...figures].sort(([a], [b]) => a - b).map(([, node]) => node);
+    details.append(element("div", { className: "beside" }, ...shown, list));
+    return details;
+  };
+
+  const figure = (at) =>
+    element(
+      "div",
+      { className: "figure" },
+      element("img", { src: data.pictures[at], alt: "Picture with the regions that the steps name" }),
+    );
+
+  /** A box over a picture. @param box corners as shares of the sides */
+  const region = ([x1, y1, x2, y2], step) => {
+    const node = element("div", { className: `region series-${step % 6}` }, element("span"));
+    const share = (value) => `${100 * value}%`;
+    Object.assign(node.style, { left: share(x1), top: share(y1) });
+    Object.assign(node.style, { width: share(x2 - x1), height: share(y2 - y1) });
+    return node;
+  };
+
   const answerRow = (answer, name) => {
     const row = element("div", { className: "answer" });
     row.append(element("span", { className: "column", textContent: name }));
@@ -70,11 +130,6 @@
     });
     if (answer.problem) body.append(element("small", { textContent: ` ${answer.problem}` }));
     if (answer.reason) body.append(element("small", { textContent: ` ${answer.reason}` }));
-    if (answer.reasoning) {
-      const details = element("details", {}, element("summary", { textContent: "reasoning" }));
-      details.append(element("div", { className: "reasoning", textContent: answer.reasoning }));
-      body.append(details);
-    }
     if (answer.trace) {
       const details = element("details", {}, element("summary", { textContent: "trace" }));
       details.append(element("pre", { className: "trace", textContent: answer.trace.join("\n") }));
@@ -91,6 +146,7 @@
     if (answer.latencyMs !== undefined) {
       row.append(element("span", { className: "latency", textContent: latency(answer.latencyMs) }));
     }
+    if (answer.steps) row.append(thoughts(answer.steps));
     return row;
   };
 
@@ -183,6 +239,9 @@
   });
   for (const input of [type, column, verdict, order, disagree, cases])
     input.addEventListener("change", filter);
+  thinking.addEventListener("change", () => {
+    for (const details of gallery.querySelectorAll(".thoughts")) details.open = thinking.checked;
+  });
   byId("filters").addEventListener("reset", () => setTimeout(filter));
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
   byId("previous").addEventListener("click", () => turn(-1));

@@ -11,13 +11,15 @@ import { caseGallery } from "../gallery/index.ts";
 import type { GalleryQuestion, GallerySource } from "../gallery-question.ts";
 import type { LoadedImage } from "../image-loader.ts";
 import type { Row } from "../row.ts";
+import { type ReportStep, reportSteps } from "./report-steps.ts";
 
 /** One column's answer in the report. */
 export interface ReportAnswer {
   text: string;
   score: number;
   latencyMs?: number;
-  reasoning?: string;
+  /** What was thought before the answer. Regions count into `pictures` of the data. */
+  steps?: ReportStep[];
   reason?: string;
   /** What was wrong with the answer, by its technique. */
   problem?: string;
@@ -95,24 +97,23 @@ export async function reportData(
   }
   const blocks: ReportQuestion[] = [];
   for (const { images, ...question } of shown) {
-    const positions: number[] = [];
+    const positions: (number | undefined)[] = [];
     let problem: string | undefined;
-    for (const image of images) {
-      await add(image).then(
-        (at) => positions.push(at),
-        (error: Error) => {
+    for (const image of images)
+      positions.push(
+        await add(image).catch((error: Error) => {
           problem = error.message;
-        },
+          return undefined;
+        }),
       );
-    }
     blocks.push({
       ...question,
-      pictures: positions,
+      pictures: positions.filter((at) => at !== undefined),
       ...(problem ? { problem } : {}),
       answers: answers.map((rows, i) => {
         const row = rows.get(question.id);
         const found = judged[i]!.get(question.id);
-        return row ? { ...answerOf(row), ...(found ? { verdicts: found } : {}) } : null;
+        return row ? { ...answerOf(row, positions), ...(found ? { verdicts: found } : {}) } : null;
       }),
     });
   }
@@ -163,10 +164,26 @@ async function sampleOf({ ids }: GallerySource, n: number): Promise<{ ids: strin
   return { ids: chosen, total };
 }
 
-function answerOf(row: Row): ReportAnswer {
+/** @param positions of the question's pictures among those of the report; undefined for one that is missing */
+function answerOf(row: Row, positions: readonly (number | undefined)[]): ReportAnswer {
   const { text = "", score, latencyMs, reasoning, reason, problem, error, events } = row;
   const trace = events && events.length > 0 ? events.map(traceLine) : undefined;
-  return { text, score, latencyMs, reasoning, reason, problem, error, ...(trace ? { trace } : {}) };
+  return {
+    ...{ text, score, latencyMs, reason, problem, error },
+    ...(reasoning
+      ? { steps: reportSteps(reasoning, positions.length).map((step) => placed(step, positions)) }
+      : {}),
+    ...(trace ? { trace } : {}),
+  };
+}
+
+/** A step whose regions count into the pictures of the report; those of a missing picture are left out. */
+function placed({ text, regions = [] }: ReportStep, positions: readonly (number | undefined)[]): ReportStep {
+  const shown = regions.flatMap(({ picture, box }) => {
+    const at = positions[picture];
+    return at === undefined ? [] : [{ picture: at, box }];
+  });
+  return shown.length > 0 ? { text, regions: shown } : { text };
 }
 
 function traceLine({ id, parent, technique, type, data }: TraceEvent): string {

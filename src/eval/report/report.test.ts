@@ -63,7 +63,7 @@ test("nothing that a dataset or a model wrote becomes markup", async () => {
   expect(data.questions[0]).toMatchObject({
     question: evil,
     type: evil,
-    answers: [{ text: evil, reasoning: evil }],
+    answers: [{ text: evil, steps: [{ text: evil }] }],
   });
 });
 

@@ -55,6 +55,7 @@ export async function formatReport(
 ): Promise<string> {
   const [style, script] = await Promise.all(["report.css", "report-client.js"].map(asset));
   const policy = pagePolicy({ style: style!, script: script! });
+  const hasSteps = data.questions.some(({ answers }) => answers.some((answer) => answer?.steps));
   const types = [...new Set(data.questions.map(({ type }) => type))].sort();
   const section = (title: string, ...content: (Html | undefined)[]): Html => {
     const shown = content.filter((part) => part !== undefined);
@@ -94,6 +95,7 @@ ${data.cases.length > 0 ? html`<label>Cases<select id="cases"><option value="">a
 <label>Verdict<select id="verdict"><option value="">all</option><option>right</option><option>partly</option><option>wrong</option><option>failed</option></select></label>
 <label>Order<select id="order"><option value="">dataset</option><option value="worst">worst first</option><option value="slowest">slowest first</option></select></label>
 <label class="check"><input id="disagree" type="checkbox"> columns disagree</label>
+<label class="check"${hasSteps ? "" : html` hidden`}><input id="thinking" type="checkbox"> show reasoning</label>
 <button type="reset">Clear</button>
 </form>
 <nav aria-label="Pages"><button type="button" id="previous">← Previous</button><output id="count" aria-live="polite"></output><button type="button" id="next">Next →</button></nav>
