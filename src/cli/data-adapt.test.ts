@@ -62,12 +62,12 @@ test("export prints the command that trains", async () => {
 });
 
 test("show marks what is learned without colour when it does not write to a terminal", async () => {
-  const printed = await run("show", "scenes:demo", "--n", "1");
+  const printed = await run("show", "scenes:demo", "--limit", "1");
   expect(printed).toBe(
     "scenes:demo:1  test-7-00000-reading  66 tokens, 7 learned\n" +
       "<|bos|><|user|><image×49> Which word is in the picture?<|assistant|>« CLIMB<|eos|>»\n",
   );
-  expect(await run("show", "scenes:demo", "--n", "1", "--as", "instruction")).toContain(
+  expect(await run("show", "scenes:demo", "--limit", "1", "--as", "instruction")).toContain(
     "### Instruction: Which word is in the picture?\n### Input: <image×49>\n### Response:« CLIMB<|eos|>»",
   );
 });

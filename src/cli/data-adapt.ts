@@ -4,7 +4,7 @@ import type { AdaptReport, InstructionFormat, MaxRejects } from "../data/formats
 import type { TemplatePool } from "../data/templates/index.ts";
 import { InputError } from "../errors/index.ts";
 import { collect, wholeNumber } from "./option-values.ts";
-import { withStopSignal } from "./stop-signal.ts";
+import { resumable } from "./stop-signal.ts";
 
 interface AdaptCommandOptions {
   to: InstructionFormat;
@@ -19,6 +19,7 @@ interface AdaptCommandOptions {
   maxRejects?: MaxRejects;
   trustDataset?: boolean;
   media?: string;
+  shardMb?: number;
 }
 
 /** Defines `sightline data adapt`. */
@@ -44,31 +45,38 @@ export function adaptCommand(): Command {
     .option("--no-length-control", "do not say that a short answer or a letter is wanted")
     .option("--hold-out <name>", "dataset or task that goes to a file of its own; may be repeated", collect)
     .option("--media <dir>", "gather the pictures in this folder, each once, named by its content")
+    .option("--shard-mb <n>", "megabytes of a Parquet shard (default: 200)", wholeNumber(1))
     .option("--seed <n>", "the same seed draws the same templates", wholeNumber(0), 0);
-  return rowOptions(command).action(adapt);
+  return rowOptions(command).action(adaptData);
 }
 
-/** Options of every command that reads rows, writes them and rejects bad ones. */
+/** Options of a command that reads a dataset row by row and writes it in another format. */
 export function rowOptions(command: Command): Command {
-  return command
-    .option("--limit <n>", "samples to write at most, the first ones", wholeNumber(1))
+  return rejectOptions(command)
     .option("--keep-extra", 'store what the format has no place for under one key "sightline"')
-    .option("--strict", "stop at the first bad row")
-    .option("--max-rejects <n>", "bad rows that are too many: a number, or a share such as 5%", maxRejects)
     .option("--trust-dataset", "read pictures outside the dataset's folder");
 }
 
-async function adapt(input: string, options: AdaptCommandOptions): Promise<void> {
-  const { adaptInstructions } = await import("../data/formats/index.ts");
-  const { to, template, holdOut, trustDataset, media, ...others } = options;
+/** Options of every command that reads rows, writes Samples of them and rejects bad ones. */
+export function rejectOptions(command: Command): Command {
+  return command
+    .option("--limit <n>", "samples to write at most, the first ones", wholeNumber(1))
+    .option("--strict", "stop at the first bad row")
+    .option("--max-rejects <n>", "bad rows that are too many: a number, or a share such as 5%", maxRejects);
+}
+
+async function adaptData(input: string, options: AdaptCommandOptions): Promise<void> {
+  const { adapt } = await import("../data/formats/index.ts");
+  const { to, template, holdOut, trustDataset, media, shardMb, ...others } = options;
   const { checkWritable } = await import("./check-writable.ts");
   const { out, heldOut } = targets(options);
   await checkWritable(out);
   const report = await withRows((running) =>
-    adaptInstructions(input, {
+    adapt(input, {
       ...others,
       ...{ format: to, out, heldOut, holdOut, trust: trustDataset, mediaDir: media },
       ...(template === "none" ? {} : { template }),
+      ...(shardMb === undefined ? {} : { shardBytes: shardMb * 1e6 }),
       ...running,
     }),
   );
@@ -94,24 +102,21 @@ function targets({ to, out }: AdaptCommandOptions): { out: string; heldOut: stri
 export async function withRows<T>(
   run: (running: { signal: AbortSignal; onProgress: (rows: number) => void }) => Promise<T>,
 ): Promise<T | undefined> {
-  const count = (text: string) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-  };
-  const onProgress = (rows: number) => {
-    if (rows % 1000 === 0) count(`${rows.toLocaleString("en-US")} rows`);
-  };
-  return withStopSignal(async (signal) => {
-    try {
-      return await run({ signal, onProgress });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      console.error("stopped; the same command goes on from there");
-      process.exitCode = 130;
-      return undefined;
-    } finally {
-      count("");
-    }
-  });
+  return resumable((signal) => run({ signal, onProgress: countRows }).finally(endCount));
+}
+
+/** Shows how many rows were read, in a terminal. */
+export function countRows(rows: number): void {
+  if (rows % 1000 === 0) show(`${rows.toLocaleString("en-US")} rows`);
+}
+
+/** Clears the count. */
+export function endCount(): void {
+  show("");
+}
+
+function show(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }
 
 /** Prints what was written and what was lost. */
@@ -125,8 +130,13 @@ export function printReport(report: AdaptReport, out: string): void {
   if (renamed > 0) console.log(`ids that came twice and got a number: ${renamed}`);
   const names = [...lost].map(([name, count]) => `${name} (${count})`);
   if (names.length > 0) console.log(`no place in this format: ${names.join(", ")}; --keep-extra stores them`);
-  const folder = path.dirname(out);
-  if (rejected > 0) console.log(`bad rows: ${rejected}, see ${path.join(folder, "rejects.jsonl")}`);
+  printRejected(rejected, out);
+}
+
+/** Says where the bad rows are, if there are any. */
+export function printRejected(rejected: number, out: string): void {
+  if (rejected > 0)
+    console.log(`bad rows: ${rejected}, see ${path.join(path.dirname(out), "rejects.jsonl")}`);
 }
 
 function maxRejects(text: string): MaxRejects {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
-import type { CheckPass, CheckResult } from "../data/check/index.ts";
+import type { CheckReport } from "../data/check/index.ts";
 import { collect, numberBetween, wholeNumber } from "./option-values.ts";
 import { createProgress } from "./progress.ts";
 import { withStopSignal } from "./stop-signal.ts";
@@ -71,77 +71,36 @@ export function checkCommand(): Command {
 }
 
 async function checkData(files: string[], options: CheckCommandOptions): Promise<void> {
-  const { runChecks, structurePass } = await import("../data/check/index.ts");
+  const { check } = await import("../data/check/index.ts");
   const { checkWritable } = await import("./check-writable.ts");
-  for (const out of [options.report, options.json]) if (out) await checkWritable(out);
-  const structure = structurePass();
-  const { images, trustDataset: allowOutside, fetch: fetchUrls } = options;
+  const { images: imagesDir, trustDataset: trust, fetch: fetchUrls, nearDuplicates, ...others } = options;
+  const { report: page, json, ...checking } = others;
+  for (const out of [page, json]) if (out) await checkWritable(out);
   await withStopSignal(async (signal) => {
-    const pictures = { imagesDir: images, allowOutside, fetchUrls, signal };
-    const { passes, notes } = await chosenPasses(options, pictures);
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0),
     );
     const bytes = sizes.reduce((a, b) => a + b, 0);
     const progress = createProgress();
-    const { format, limit, maxFindings } = options;
-    const running = {
-      ...{ format, limit, maxFindings, signal },
-      onPass: (name: string) => progress.start(`${name} (MB)`, Math.ceil(bytes / 1e6)),
-      onProgress: (done: number) => progress.advance(Math.floor(done / 1e6)),
-    };
-    let result: CheckResult;
+    let report: CheckReport;
     try {
-      result = await runChecks(files, [structure, ...passes], running);
+      report = await check(files, {
+        ...{ ...checking, imagesDir, trust, fetchUrls, signal },
+        nearDuplicates: nearDuplicates === true ? 0.8 : nearDuplicates,
+        onPass: (name) => progress.start(`${name} (MB)`, Math.ceil(bytes / 1e6)),
+        onProgress: (done) => progress.advance(Math.floor(done / 1e6)),
+      });
     } finally {
       progress.stop();
     }
-    print(result, notes());
-    await write(result, files, options, pictures, structure.histograms());
-    if (result.errors > 0) process.exitCode = 1;
+    print(report, options);
+    await write(report, files, options, signal);
+    if (report.errors > 0) process.exitCode = 1;
   });
 }
 
-type Pictures = { imagesDir?: string; allowOutside?: boolean; fetchUrls?: boolean; signal: AbortSignal };
-
-/** The passes that the options ask for besides the structure, and what they have to say at the end. */
-async function chosenPasses(
-  options: CheckCommandOptions,
-  pictures: Pictures,
-): Promise<{ passes: CheckPass[]; notes: () => string[] }> {
-  const check = await import("../data/check/index.ts");
-  const { media, maxPixels, maxTokens, imageTokens, nearDuplicates, against } = options;
-  const passes: CheckPass[] = [];
-  const notes: (() => string)[] = [];
-  if (media) passes.push({ name: "media", checks: [check.mediaCheck({ ...pictures, maxPixels })] });
-  if (maxTokens !== undefined) {
-    const countTokens = await tokenCounter(options.tokenizer);
-    const tokens = check.tokenLength({ maxTokens, tokensPerImage: imageTokens, countTokens });
-    passes.push({ name: "tokens", checks: [tokens] });
-    notes.push(() => {
-      const { longest, imageTokens: all, imageTokensCut } = tokens.result();
-      return `tokens: the longest row has ${longest}; ${imageTokensCut} of ${all} image tokens are cut at ${maxTokens}`;
-    });
-  }
-  if (nearDuplicates !== undefined) {
-    const threshold = nearDuplicates === true ? 0.8 : nearDuplicates;
-    passes.push({ name: "near-duplicates", checks: [check.nearDuplicates({ threshold })] });
-  }
-  if (against) {
-    const contamination = await check.contaminationCheck(against, { ...pictures, pictures: media });
-    passes.push({ name: "contamination", checks: [contamination] });
-  }
-  return { passes, notes: () => notes.map((note) => note()) };
-}
-
-/** Counts tokens with a model's tokenizer; without one, words and marks, which is fewer than most tokenizers make. */
-async function tokenCounter(folder: string | undefined): Promise<(text: string) => number> {
-  if (folder === undefined) return (text) => text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu)?.length ?? 0;
-  const { readTokenCounter } = await import("../data/check/index.ts");
-  return readTokenCounter(folder);
-}
-
-function print({ rows, rejected, counts, findings, passes, errors }: CheckResult, notes: string[]): void {
+function print(report: CheckReport, { maxTokens }: CheckCommandOptions): void {
+  const { rows, rejected, counts, findings, passes, errors, tokens } = report;
   for (const { check, severity, count } of counts) {
     console.log(`${severity} ${check}: ${count}`);
     const own = findings.filter((each) => each.check === check && each.severity === severity);
@@ -150,7 +109,12 @@ function print({ rows, rejected, counts, findings, passes, errors }: CheckResult
     }
     if (count > 3) console.log(`  and ${count - 3} more`);
   }
-  for (const note of notes) console.log(note);
+  if (tokens) {
+    const { longest, imageTokens, imageTokensCut: cut } = tokens;
+    console.log(
+      `tokens: the longest row has ${longest}; ${cut} of ${imageTokens} image tokens are cut at ${maxTokens}`,
+    );
+  }
   const rate = passes.map(
     ({ name, rows: n, seconds }) => `${name} ${Math.round(n / Math.max(seconds, 1e-3))}/s`,
   );
@@ -163,16 +127,17 @@ function oneLine(text: string): string {
 }
 
 async function write(
-  result: CheckResult,
+  result: CheckReport,
   files: string[],
-  { report, json }: CheckCommandOptions,
-  pictures: Pictures,
-  histograms: ReturnType<ReturnType<typeof import("../data/check/index.ts").structurePass>["histograms"]>,
+  { report, json, images, trustDataset, fetch }: CheckCommandOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   const { formatCheckReport } = await import("../data/check/index.ts");
   const { writeFileAtomic } = await import("../util/files.ts");
-  if (json) await writeFileAtomic(json, `${JSON.stringify({ files, ...result, histograms }, null, 2)}\n`);
+  const { histograms } = result;
+  if (json) await writeFileAtomic(json, `${JSON.stringify({ files, ...result }, null, 2)}\n`);
   if (report) {
+    const pictures = { imagesDir: images, allowOutside: trustDataset, fetchUrls: fetch, signal };
     await writeFileAtomic(report, await formatCheckReport(result, { files, histograms, ...pictures }));
   }
 }

@@ -40,11 +40,11 @@ export function generateCommand(): Command {
     .option("--prices <file>", "JSON file with prices per million tokens")
     .option("--max-cost <x>", "start no call once x was spent (needs --prices)", numberBetween(0, 1e9))
     .option("--trust-dataset", "read pictures outside the dataset's folder")
-    .action(generate);
+    .action(generateData);
 }
 
-async function generate(name: string, options: GenerateCommandOptions): Promise<void> {
-  const { generateInstructions, pictureContexts } = await import("../data/generate/index.ts");
+async function generateData(name: string, options: GenerateCommandOptions): Promise<void> {
+  const { generate, pictureContexts } = await import("../data/generate/index.ts");
   const { goodSamples, openInstructions } = await import("../data/formats/index.ts");
   const { costOf, createImageLoader, loadPrices } = await import("../eval/index.ts");
   const { checkWritable } = await import("./check-writable.ts");
@@ -70,7 +70,7 @@ async function generate(name: string, options: GenerateCommandOptions): Promise<
     const loader = createImageLoader({ baseDir, signal, allowOutside: trustDataset });
     let isStarted = false;
     try {
-      const report = await generateInstructions(pictures, {
+      const report = await generate(pictures, {
         ...{ model, out, kinds, seed, limit, concurrency, maxRejects, maxCost, signal },
         ...(options.showPictures ? { loadImage: loader } : {}),
         costOf: ({ inputTokens, outputTokens }) =>

@@ -9,3 +9,17 @@ export async function withStopSignal<T>(run: (signal: AbortSignal) => Promise<T>
     process.off("SIGINT", stop);
   }
 }
+
+/** Runs something that keeps what it has done when it is stopped, and says so; undefined when it was. */
+export async function resumable<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  return withStopSignal(async (signal) => {
+    try {
+      return await run(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      console.error("stopped; the same command goes on from there");
+      process.exitCode = 130;
+      return undefined;
+    }
+  });
+}

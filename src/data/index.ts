@@ -1,6 +1,13 @@
+// Data: formats, templates, and the verbs of `sightline data` under their own names. Some of those are common words:
+//   import * as data from "sightline/data";
+//   await data.adapt("vqa:/data/vqa", { format: "llava", out: "train.json", template: "vqa" });
 export {
+  type CheckOptions,
+  type CheckReport,
+  check,
   contaminationCheck,
   type Finding,
+  formatCheckReport,
   mediaCheck,
   nearDuplicates,
   runChecks,
@@ -10,13 +17,13 @@ export {
 export {
   type AdaptOptions,
   type AdaptReport,
-  adaptInstructions,
+  adapt,
   createInstructionWriter,
   type Dataset,
   type DatasetStream,
   type ExportOptions,
   type ExportReport,
-  exportForTrainer,
+  exportForTrainer as export,
   flatMapSamples,
   formatSampleJsonl,
   type InstructionData,
@@ -26,6 +33,7 @@ export {
   instructionFormats,
   limitSamples,
   limitStream,
+  type MaxRejects,
   openDataset,
   openDatasetStream,
   openInstructions,
@@ -38,15 +46,28 @@ export {
   createVocabulary,
   type GenerateOptions,
   type GenerateReport,
-  generateInstructions,
+  generate,
   type InstructionKind,
   instructionKinds,
   type PictureContext,
   pictureContexts,
   untruth,
 } from "./generate/index.ts";
-export { type MixSource, mix, mixBatches, mixShares, mixStages, openMixSource } from "./mix/index.ts";
+export {
+  type MixedSource,
+  type MixOptions,
+  type MixReport,
+  type MixSource,
+  type MixStage,
+  mix,
+  mixBatches,
+  mixSamples,
+  mixShares,
+  mixStages,
+  openMixSource,
+} from "./mix/index.ts";
 export { answerTypeSchema, partSchema, querySchema, sampleSchema } from "./schema/index.ts";
+export { type ShowOptions, show } from "./show.ts";
 export {
   applyTemplate,
   type ChatTokenizer,

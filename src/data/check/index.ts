@@ -1,3 +1,4 @@
+export { type CheckOptions, type CheckReport, check } from "./check.ts";
 export { type CheckReportOptions, formatCheckReport } from "./check-report.ts";
 export { type ContaminationOptions, contaminationCheck } from "./contamination.ts";
 export type { Finding, FindingCount, Severity } from "./finding.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodePng } from "../../media/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { contentHash } from "../../util/hash.ts";
-import { type AdaptOptions, adaptInstructions } from "./adapt.ts";
+import { type AdaptOptions, adapt } from "./adapt.ts";
 import { exportForTrainer } from "./export-trainer.ts";
 import { type InstructionRow, openInstructions } from "./read-instructions.ts";
 
@@ -56,7 +56,7 @@ describe("pictures are where the new file says", () => {
       talk(2, `data:image/png;base64,${Buffer.from(png).toString("base64")}`),
       talk(3, "https://example.com/x.png"),
     ]);
-    await adaptInstructions(input, { format: "sharegpt", out: at("out/deep/data.json") });
+    await adapt(input, { format: "sharegpt", out: at("out/deep/data.json") });
     const rows = JSON.parse(await readFile(at("out/deep/data.json"), "utf8")) as { images: string[] }[];
     const digest = contentHash(png).slice(7);
     expect(rows.map(({ images }) => images)).toEqual([
@@ -70,7 +70,7 @@ describe("pictures are where the new file says", () => {
   test("OpenAI and Parquet hold the bytes, and give the same conversations back", async () => {
     const input = await put([talk(1), talk(2)]);
     const data = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-    await adaptInstructions(input, { format: "openai", out: at("out/o.jsonl") });
+    await adapt(input, { format: "openai", out: at("out/o.jsonl") });
     const [first] = await samplesOf(at("out/o.jsonl"));
     expect(first).toEqual({
       id: "1",
@@ -78,7 +78,7 @@ describe("pictures are where the new file says", () => {
       response: "A dog.",
       input: [{ type: "image", source: data }],
     });
-    const { files: written } = await adaptInstructions(input, { format: "hf", out: at("hf/train") });
+    const { files: written } = await adapt(input, { format: "hf", out: at("hf/train") });
     expect(written).toEqual([at("hf/train-00000-of-00001.parquet")]);
     expect((await samplesOf(at("hf")))[0]).toEqual(first);
   });
@@ -87,7 +87,7 @@ describe("pictures are where the new file says", () => {
     await writeFile(at("secret.png"), png);
     const input = await put([talk(1), talk(2, "../secret.png"), talk(3, "pictures/none.png")]);
     const options = { format: "openai", out: at("out/o.jsonl") } as const;
-    expect(await adaptInstructions(input, options)).toMatchObject({ written: 1, rejected: 2 });
+    expect(await adapt(input, options)).toMatchObject({ written: 1, rejected: 2 });
     const rejects = (await readFile(at("out/rejects.jsonl"), "utf8")).trim().split("\n");
     expect(rejects.map((line) => JSON.parse(line))).toMatchObject([
       {
@@ -98,7 +98,7 @@ describe("pictures are where the new file says", () => {
       },
       { file: input, line: 3, field: "input", problem: expect.stringContaining("must exist") },
     ]);
-    expect(await adaptInstructions(input, { ...options, trust: true })).toMatchObject({ written: 2 });
+    expect(await adapt(input, { ...options, trust: true })).toMatchObject({ written: 2 });
   });
 });
 
@@ -111,18 +111,18 @@ describe("bad rows", () => {
 
   test("go to rejects.jsonl with file, line, field and the row; a clean run leaves none", async () => {
     const input = await put([talk(1), bad, talk(2)]);
-    expect(await adaptInstructions(input, options())).toMatchObject({ written: 2, rejected: 1 });
+    expect(await adapt(input, options())).toMatchObject({ written: 2, rejected: 1 });
     expect(JSON.parse(await readFile(at("out/rejects.jsonl"), "utf8"))).toEqual({
       ...{ file: input, line: 2, field: "conversations[0].from", row: JSON.stringify(bad) },
       problem: 'must be one of "human", "user", "gpt", "assistant", "system"',
     });
-    await adaptInstructions(await put([talk(1)]), options());
+    await adapt(await put([talk(1)]), options());
     expect(await files("out")).toEqual(["data.json"]);
   });
 
   test("strict stops at the first and leaves nothing", async () => {
     const input = await put([talk(1), bad, bad]);
-    await expect(adaptInstructions(input, options({ strict: true }))).rejects.toThrow(
+    await expect(adapt(input, options({ strict: true }))).rejects.toThrow(
       `${input}:2, conversations[0].from: must be one of`,
     );
     expect(await files("out")).toEqual([]);
@@ -131,10 +131,10 @@ describe("bad rows", () => {
   test("a share counts from the 1,001st row on; the rejects stay to be looked at", async () => {
     const good = Array.from({ length: 940 }, (_, i) => talk(i));
     const input = await put([...Array(60).fill(bad), ...good]);
-    expect(await adaptInstructions(input, options())).toMatchObject({ written: 940, rejected: 60 });
+    expect(await adapt(input, options())).toMatchObject({ written: 940, rejected: 60 });
     await rm(at("out"), { recursive: true });
     const longer = await put([...Array(60).fill(bad), ...good, talk("last")]);
-    await expect(adaptInstructions(longer, options())).rejects.toThrow(
+    await expect(adapt(longer, options())).rejects.toThrow(
       `--max-rejects: at most 5% of rows may be bad, got 60 bad of the first 1001. They are in "${at("out/rejects.jsonl")}".`,
     );
     expect(await files("out")).toEqual(["rejects.jsonl"]);
@@ -142,10 +142,8 @@ describe("bad rows", () => {
 
   test("a number counts from the first row on, and a file of bad rows only is an error", async () => {
     const input = await put([bad, talk(1), bad]);
-    await expect(adaptInstructions(input, options({ maxRejects: { count: 1 } }))).rejects.toThrow(
-      "got 2 bad",
-    );
-    await expect(adaptInstructions(await put([bad]), options())).rejects.toThrow(
+    await expect(adapt(input, options({ maxRejects: { count: 1 } }))).rejects.toThrow("got 2 bad");
+    await expect(adapt(await put([bad]), options())).rejects.toThrow(
       "must hold at least one good row, got 1 bad ones",
     );
   });
@@ -154,7 +152,7 @@ describe("bad rows", () => {
     const input = await put(Array.from({ length: 500 }, (_, i) => (i % 9 ? talk(i % 100) : bad)));
     for (const format of ["llava", "hf"] as const) {
       const all: AdaptOptions = { format, out: at(`${format}/train.json`), maxRejects: { count: 100 } };
-      const whole = await adaptInstructions(input, { ...all, out: at(`whole-${format}/train.json`) });
+      const whole = await adapt(input, { ...all, out: at(`whole-${format}/train.json`) });
       const reads: number[] = [];
       const stopAt = (rows: number, more: Partial<AdaptOptions> = {}) => {
         const controller = new AbortController();
@@ -162,7 +160,7 @@ describe("bad rows", () => {
           reads.push(read);
           if (read === rows) controller.abort();
         };
-        return adaptInstructions(input, { ...all, ...more, signal: controller.signal, onProgress });
+        return adapt(input, { ...all, ...more, signal: controller.signal, onProgress });
       };
       await expect(stopAt(200)).rejects.toThrow("aborted");
       expect((await files(format)).every((name) => name.includes(".partial"))).toBe(true);
@@ -187,13 +185,13 @@ describe("bad rows", () => {
     const out = at("other/train.jsonl");
     const options = { format: "llava", out, maxRejects: { count: 100 } } as const;
     const controller = new AbortController();
-    const stopped = adaptInstructions(input, {
+    const stopped = adapt(input, {
       ...{ ...options, signal: controller.signal },
       onProgress: (read) => read === 100 && controller.abort(),
     });
     await expect(stopped).rejects.toThrow("aborted");
     let first = 0;
-    await adaptInstructions(input, { ...options, keepExtra: true, onProgress: (read) => (first ||= read) });
+    await adapt(input, { ...options, keepExtra: true, onProgress: (read) => (first ||= read) });
     expect(first).toBe(1);
   });
 
@@ -204,7 +202,7 @@ describe("bad rows", () => {
     const options = { format: "llava", out } as const;
     // What a kill leaves: the state of the last checkpoint, and more in the partial file than it says.
     let state = "";
-    const stopped = adaptInstructions(input, {
+    const stopped = adapt(input, {
       ...{ ...options, signal: controller.signal },
       onProgress: (read) => {
         if (read === 1001) state = readFileSync(`${out}.partial.json`, "utf8");
@@ -214,7 +212,7 @@ describe("bad rows", () => {
     await expect(stopped).rejects.toThrow("aborted");
     await writeFile(`${out}.partial.json`, state);
     let first = 0;
-    const report = await adaptInstructions(input, { ...options, onProgress: (read) => (first ||= read) });
+    const report = await adapt(input, { ...options, onProgress: (read) => (first ||= read) });
     expect([first, report.written]).toEqual([1001, 2500]);
     const ids = (await readFile(out, "utf8"))
       .trimEnd()
@@ -223,7 +221,7 @@ describe("bad rows", () => {
     expect(new Set(ids).size).toBe(2500);
     // A state whose partial file is gone is none.
     await writeFile(`${out}.partial.json`, state);
-    expect(await adaptInstructions(input, options)).toMatchObject({ written: 2500 });
+    expect(await adapt(input, options)).toMatchObject({ written: 2500 });
     expect((await readFile(out, "utf8")).trimEnd().split("\n")).toHaveLength(2500);
   });
 });
@@ -238,7 +236,7 @@ describe("what becomes of the samples", () => {
     const input = await put(Array.from({ length: 40 }, (_, i) => question(i, "d", "t")));
     const run = async (seed: number) => {
       const out = at(`out/${seed}.jsonl`);
-      await adaptInstructions(input, { format: "samples", out, template: "vqa", seed });
+      await adapt(input, { format: "samples", out, template: "vqa", seed });
       return (await samplesOf(out)).map(({ instruction }) => instruction);
     };
     const first = await run(1);
@@ -254,10 +252,10 @@ describe("what becomes of the samples", () => {
       question(3, "vqa", "colour"),
     ]);
     const options = { format: "samples", out: at("out/in.jsonl"), heldOut: at("out/out.jsonl") } as const;
-    const report = await adaptInstructions(input, { ...options, holdOut: ["gqa", "colour"] });
+    const report = await adapt(input, { ...options, holdOut: ["gqa", "colour"] });
     expect(report).toMatchObject({ written: 1, heldOut: 2 });
     expect((await samplesOf(at("out/out.jsonl"))).map(({ id }) => id)).toEqual(["q2", "q3"]);
-    await expect(adaptInstructions(input, { ...options, holdOut: ["color"] })).rejects.toThrow(
+    await expect(adapt(input, { ...options, holdOut: ["color"] })).rejects.toThrow(
       '--hold-out: must name a dataset or task that the rows have (colour, count, gqa, short, vqa), got "color". Did you mean colour?',
     );
   });
@@ -265,18 +263,18 @@ describe("what becomes of the samples", () => {
   test("what is held out is another split of the same folder, and splits are never read as one", async () => {
     const input = await put([question(1, "vqa", "count"), question(2, "gqa", "count")]);
     const options = { format: "hf", out: at("hf/train"), heldOut: at("hf/test") } as const;
-    await adaptInstructions(input, { ...options, holdOut: ["gqa"] });
+    await adapt(input, { ...options, holdOut: ["gqa"] });
     await expect(samplesOf(at("hf"))).rejects.toThrow(
       `"${at("hf")}": must hold the shards of one split, got test and train. Name one, such as ${at("hf/test")}.`,
     );
     expect((await samplesOf(at("hf/test"))).map(({ id }) => id)).toEqual(["q2"]);
     expect((await samplesOf(at("hf/train"))).map(({ id }) => id)).toEqual(["q1"]);
-    await expect(adaptInstructions(input, options)).rejects.toThrow("must hold no train shards yet");
+    await expect(adapt(input, options)).rejects.toThrow("must hold no train shards yet");
   });
 
   test("ids that come twice get a number, and never one that is taken", async () => {
     const input = await put([talk("x"), talk("x"), talk("x-2"), talk("x")]);
-    const report = await adaptInstructions(input, { format: "llava", out: at("out/data.json") });
+    const report = await adapt(input, { format: "llava", out: at("out/data.json") });
     expect(report.renamed).toBe(3);
     const ids = (await samplesOf(at("out/data.json"))).map(({ id }) => id);
     expect(new Set(ids).size).toBe(4);
@@ -285,17 +283,17 @@ describe("what becomes of the samples", () => {
 
   test("says how often each field had no place", async () => {
     const input = await put([question(1, "a", "t"), { ...question(2, "a", "t"), rationale: "I see two." }]);
-    const { lost } = await adaptInstructions(input, { format: "llava", out: at("out/data.jsonl") });
+    const { lost } = await adapt(input, { format: "llava", out: at("out/data.jsonl") });
     expect(Object.fromEntries(lost)).toEqual({ answerType: 2, type: 2, provenance: 2, rationale: 1 });
-    const kept = await adaptInstructions(input, {
+    const kept = await adapt(input, {
       format: "llava",
       out: at("out/data.jsonl"),
       keepExtra: true,
     });
     expect(kept.lost.size).toBe(0);
-    await adaptInstructions(at("out/data.jsonl"), { format: "samples", out: at("in/back.jsonl") });
+    await adapt(at("out/data.jsonl"), { format: "samples", out: at("in/back.jsonl") });
     expect(await samplesOf(at("in/back.jsonl"))).toEqual(await samplesOf(input));
-    await adaptInstructions(input, { format: "hf", out: at("hf/train"), keepExtra: true });
+    await adapt(input, { format: "hf", out: at("hf/train"), keepExtra: true });
     const [, back] = await samplesOf(at("hf"));
     expect(back).toMatchObject({ rationale: "I see two.", type: "t", provenance: { dataset: "a" } });
   });

@@ -1,22 +1,24 @@
 // A dataset as instruction data in another format: read row by row, templates applied, written row by row. Rows that
 // cannot be read or written go to rejects.jsonl with file, line and field; too many of them stop the run. A run that is
 // stopped keeps what it has: the same call reads the rows again, but writes only those that are not written yet.
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
 import { nearest } from "../../util/text.ts";
 import { applyTemplate, type TemplatePool } from "../templates/index.ts";
-import { dropState, readState, runKey, saveState } from "./adapt-state.ts";
 import type { RowProblem } from "./messages.ts";
-import { OutputFile } from "./output-file.ts";
-import { type InstructionRow, openInstructions } from "./read-instructions.ts";
-import { createInstructionWriter, type InstructionWriterOptions } from "./write-instructions.ts";
+import { partialFile } from "./output-file.ts";
+import { openInstructions } from "./read-instructions.ts";
+import { type RejectOptions, Rejects, type RejectsState, rejectsFile } from "./rejects.ts";
+import { dropState, type RunState, readState, runKey, saveState } from "./run-state.ts";
+import { uniqueId } from "./unique-id.ts";
+import {
+  createInstructionWriter,
+  type InstructionWriterOptions,
+  partsOf,
+  type WriterState,
+} from "./write-instructions.ts";
 
-/** The most rejects that a run may have: a number, or a share of the lines after the first 1,000. */
-export type MaxRejects = { count: number } | { share: number };
-
-export interface AdaptOptions {
+export interface AdaptOptions extends RejectOptions {
   format: InstructionWriterOptions["format"];
   /** File to write; for `hf` the start of the shards' names. */
   out: string;
@@ -36,12 +38,10 @@ export interface AdaptOptions {
   trust?: boolean;
   /** Folder of a media store that the pictures are gathered in. @default the format's own way */
   mediaDir?: string;
+  /** Bytes of pictures and text that make a Parquet shard full. @default 200 MB */
+  shardBytes?: number;
   /** Refuses rows without a response. @default false */
   needResponse?: boolean;
-  /** Stops at the first bad row. @default false */
-  strict?: boolean;
-  /** @default a share of 0.05 */
-  maxRejects?: MaxRejects;
   signal?: AbortSignal;
   /** Called after every row with the number of rows so far. */
   onProgress?: (rows: number) => void;
@@ -61,69 +61,56 @@ export interface AdaptReport {
   files: string[];
 }
 
-/** A run that is killed does no more than this many rows again. */
-const rowsBetweenStates = 1000;
-
-/** Rows read before a share of rejects can stop the run: the first few say little. */
-const firstRows = 1000;
+/** What has been done of a run. */
+interface AdaptState extends RunState {
+  /** Rows read. */
+  read: number;
+  report: { written: number; heldOut: number; untouched: number; renamed: number };
+  held: string[];
+  main: WriterState;
+  side?: WriterState;
+  rejects: RejectsState;
+}
 
 /** Reads a dataset in any format and writes it in another. */
-export async function adaptInstructions(spec: string, options: AdaptOptions): Promise<AdaptReport> {
-  const { format, out, heldOut, holdOut = [], strict = false, limit, signal, onProgress } = options;
+export async function adapt(spec: string, options: AdaptOptions): Promise<AdaptReport> {
+  const { format, out, heldOut, holdOut = [], limit, signal, onProgress } = options;
   const { baseDir, rows } = await openInstructions(spec);
-  const { signal: _, onProgress: __, maxRejects, ...rest } = options;
-  const key = await runKey(spec, rest);
-  const from = await readState(key, { out, heldOut, rejects: rejectsFile(out) });
+  const { signal: _, onProgress: __, maxRejects: ___, ...rest } = options;
+  const key = await runKey([spec], rest);
+  const from = await readState<AdaptState>(out, key, ({ main, side, rejects }) => [
+    ...partsOf(out, main),
+    ...(side && heldOut !== undefined ? partsOf(heldOut, side) : []),
+    { file: partialFile(rejectsFile(out)), bytes: rejects.bytes },
+  ]);
   if (!from) await dropState(out);
   const common = {
-    format,
-    baseDir,
-    keepExtra: options.keepExtra,
-    trust: options.trust,
-    mediaDir: options.mediaDir,
+    ...{ format, baseDir, keepExtra: options.keepExtra, trust: options.trust },
+    ...{ mediaDir: options.mediaDir, shardBytes: options.shardBytes },
   };
   const main = await createInstructionWriter({ ...common, out }, from?.main);
   const side =
     heldOut !== undefined && holdOut.length > 0
       ? await createInstructionWriter({ ...common, out: heldOut }, from?.side)
       : undefined;
-  const rejects = await OutputFile.create(rejectsFile(out), from?.rejects);
-  const report = { ...(from?.report ?? { written: 0, heldOut: 0, rejected: 0, untouched: 0, renamed: 0 }) };
+  const writers = side ? [main, side] : [main];
+  const rejects = await Rejects.create(out, options, from?.rejects);
+  const report = { ...(from?.report ?? { written: 0, heldOut: 0, untouched: 0, renamed: 0 }) };
   const ids = new Map<string, number>();
   const groups = new Set<string>();
   const held = new Set<string>(from?.held);
   let read = 0;
   /** Rows of which nothing is left to do. */
   let done = from?.read ?? 0;
-  const checkpoint = async (force: boolean) => {
-    const [mainState, sideState] = [await main.checkpoint(force), await side?.checkpoint(force)];
-    if (!mainState || (side && !sideState)) return;
-    const states = { main: mainState, ...(sideState && { side: sideState }) };
-    await saveState(out, {
-      key,
-      read: done,
-      report,
-      held: [...held],
-      ...states,
+  const checkpoint = async () => {
+    const state: AdaptState = {
+      ...{ key, read: done, report, held: [...held], main: await main.checkpoint() },
+      ...(side && { side: await side.checkpoint() }),
       rejects: await rejects.sync(),
-    });
+    };
+    await saveState(out, state);
   };
-  let isRejectsDone = false;
-  const keepRejects = async () => {
-    isRejectsDone = true;
-    if (report.rejected > 0) return rejects.commit();
-    await rejects.discard();
-    await rm(rejectsFile(out), { force: true });
-  };
-  const refuse = async (row: InstructionRow, { path: field, rule }: RowProblem) => {
-    if (strict) {
-      throw new InputError({ where: `${row.file}:${row.line}${field ? `, ${field}` : ""}`, rule });
-    }
-    report.rejected++;
-    const text = "text" in row ? row.text?.slice(0, 10_000) : undefined;
-    const line = { file: row.file, line: row.line, field, problem: rule, ...(text ? { row: text } : {}) };
-    await rejects.write(`${JSON.stringify(line)}\n`);
-  };
+  let isRead = false;
   try {
     for await (const row of rows()) {
       signal?.throwIfAborted();
@@ -135,14 +122,13 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
       }
       if (limit !== undefined && report.written + report.heldOut >= limit) break;
       const problem = "problem" in row ? row.problem : await take(row.sample);
-      if (problem) await refuse(row, problem);
-      checkRejects(report.rejected, read, maxRejects, rejectsFile(out));
+      if (problem) await rejects.add(row, problem);
+      rejects.check(read);
       done = read;
-      // A shard is on disk when it is full.
-      if (format === "hf" || read % rowsBetweenStates === 0) await checkpoint(false);
+      if (writers.some((writer) => writer.isDue(read))) await checkpoint();
       onProgress?.(read);
     }
-    await keepRejects();
+    isRead = true;
     if (report.written + report.heldOut === 0)
       throw new InputError({
         where: spec,
@@ -150,21 +136,23 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
         got: read === 0 ? "no rows" : `${read} bad ones`,
       });
     checkHeld(holdOut, held, groups);
-    const files = [...(await main.commit()), ...((await side?.commit()) ?? [])];
+    for (const writer of writers) await writer.finish();
+    await rejects.finish();
+    const files: string[] = [];
+    for (const writer of writers) files.push(...(await writer.commit()));
     const lost = new Map(main.lost);
     for (const [name, count] of side?.lost ?? []) lost.set(name, (lost.get(name) ?? 0) + count);
     await dropState(out);
-    return { ...report, lost, files };
+    return { ...report, rejected: rejects.count, lost, files };
   } catch (error) {
-    if (signal?.aborted && !isRejectsDone) {
-      await checkpoint(true);
-      for (const file of [main, side, rejects]) await file?.keep();
+    if (signal?.aborted && !isRead) {
+      await checkpoint();
+      for (const file of [...writers, rejects]) await file.keep();
       throw error;
     }
-    await main.discard();
-    await side?.discard();
+    for (const writer of writers) await writer.discard();
     // The rejects say what went wrong: they stay.
-    if (!isRejectsDone) await keepRejects();
+    await rejects.finish();
     await dropState(out);
     throw error;
   }
@@ -197,40 +185,9 @@ export async function adaptInstructions(spec: string, options: AdaptOptions): Pr
   }
 }
 
-/** The file of bad rows, beside the output. */
-export function rejectsFile(out: string): string {
-  return path.join(path.dirname(path.resolve(out)), "rejects.jsonl");
-}
-
 /** What a Sample can be held out by: its dataset and its task. */
 function namesOf({ provenance, type, answerType }: Sample): string[] {
   return [provenance?.dataset, type, answerType].filter((name) => name !== undefined);
-}
-
-/** Official files have ids twice (LLaVA's mix does): a dataset of Samples has not. */
-function uniqueId(sample: Sample, ids: Map<string, number>): Sample {
-  const before = ids.get(sample.id);
-  if (before === undefined) {
-    ids.set(sample.id, 1);
-    return sample;
-  }
-  let next = before + 1;
-  while (ids.has(`${sample.id}-${next}`)) next++;
-  ids.set(sample.id, next);
-  ids.set(`${sample.id}-${next}`, 1);
-  return { ...sample, id: `${sample.id}-${next}` };
-}
-
-function checkRejects(rejected: number, read: number, max: MaxRejects = { share: 0.05 }, file: string): void {
-  const most = "count" in max ? max.count : read <= firstRows ? Number.POSITIVE_INFINITY : max.share * read;
-  if (rejected <= most) return;
-  throw new InputError({
-    where: "--max-rejects",
-    rule:
-      "count" in max ? `must be enough for all bad rows` : `at most ${max.share * 100}% of rows may be bad`,
-    got: `${rejected} bad of the first ${read}`,
-    hint: `They are in "${file}".`,
-  });
 }
 
 function checkHeld(holdOut: readonly string[], held: Set<string>, groups: Set<string>): void {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { encodePng } from "../../media/index.ts";
-import { type AdaptOptions, adaptInstructions } from "./adapt.ts";
+import { type AdaptOptions, adapt } from "./adapt.ts";
 import { openDataset } from "./open-dataset.ts";
 
 let folder: string;
@@ -26,10 +26,10 @@ async function putPicture(name: string): Promise<void> {
 }
 
 /** Adapts to Samples; gives the ids that were written and the rejects without their rows. */
-async function adapt(spec: string, more: Partial<AdaptOptions> = {}) {
+async function adapted(spec: string, more: Partial<AdaptOptions> = {}) {
   const out = path.join(folder, "adapted", "data.jsonl");
   await mkdir(path.dirname(out), { recursive: true });
-  const report = await adaptInstructions(spec, {
+  const report = await adapt(spec, {
     format: "samples",
     out,
     maxRejects: { count: 50 },
@@ -69,17 +69,17 @@ test.each([
     ["a.png", "Which one?", "B", "a dog|a cat"],
   ];
   const file = await put(`rows.${extension}`, rows.map((row) => row.join(mark)).join("\n"));
-  const { ids, rejects } = await adapt(file);
+  const { ids, rejects } = await adapted(file);
   expect(ids).toEqual(["1", "4"]);
   expect(rejects).toEqual([
     [`rows.${extension}`, 3, "answer", "missing, must be the reference answer"],
     [`rows.${extension}`, 4, "answer", 'must be one of the choices or its letter, got "an owl"'],
     [`rows.${extension}`, 5, "", "must have as many cells as the header, 4, got 5"],
   ]);
-  await expect(adapt(file, { strict: true })).rejects.toThrow(
+  await expect(adapted(file, { strict: true })).rejects.toThrow(
     `rows.${extension}:3, answer: missing, must be`,
   );
-  await expect(adapt(file, { maxRejects: { count: 1 } })).rejects.toThrow("2 bad of the first 3");
+  await expect(adapted(file, { maxRejects: { count: 1 } })).rejects.toThrow("2 bad of the first 3");
   // An evaluation still refuses the file as a whole.
   await expect(openDataset(file)).rejects.toThrow("line 5: must have as many cells");
 });
@@ -90,7 +90,7 @@ test("pope: a line that is no JSON, an unknown label, a missing picture", async 
     JSON.stringify({ question_id, image, text: "Is there a dog?", label });
   const lines = [ask(1, "yes"), "{", ask(2, "maybe"), ask(3, "no", "none.png"), ask(4, "no")];
   await put("coco_pope_random.json", lines.join("\n"));
-  const { ids, rejects } = await adapt(`pope@random:${folder}`);
+  const { ids, rejects } = await adapted(`pope@random:${folder}`);
   expect(ids).toEqual(["random 1", "random 4"]);
   expect(rejects.map(([file, line, field]) => [file, line, field])).toEqual([
     ["coco_pope_random.json", 2, ""],
@@ -108,7 +108,7 @@ test("vqa: an annotation without answers costs its question, and both are told",
     answers: question_id === 2 ? [] : [{ answer: "a dog" }],
   }));
   await put("v2_mscoco_val2014_annotations.json", { annotations });
-  const { ids, rejects } = await adapt(`vqa:${folder}`);
+  const { ids, rejects } = await adapted(`vqa:${folder}`);
   expect(ids).toEqual(["1", "3"]);
   expect(rejects).toEqual([
     ["v2_mscoco_val2014_annotations.json", 2, "answers", "must not be empty"],
@@ -119,7 +119,7 @@ test("vqa: an annotation without answers costs its question, and both are told",
 test("mme: a bad line leaves the other question of its pair", async () => {
   await putPicture("count/one.png");
   await put("count/one.txt", "Are there two dogs?\tYes\nAre there six dogs?\tperhaps\n");
-  const { ids, rejects } = await adapt(`mme:${folder}`);
+  const { ids, rejects } = await adapted(`mme:${folder}`);
   expect(ids).toEqual(["count/one 1"]);
   expect(rejects).toHaveLength(1);
   expect(rejects[0]!.slice(0, 2)).toEqual(["count/one.txt", 2]);
@@ -135,7 +135,7 @@ test("mmbench: a row with too few cells, an answer that is no letter", async () 
     [index, "Which?", "a dog", "a cat", answer, picture].join("\t");
   const rows = [names.join("\t"), row(1, "A"), "2\tWhich?", row(3, "X"), row(4, "B")];
   await put("MMBench_DEV_EN.tsv", `${rows.join("\n")}\n`);
-  const { ids, rejects } = await adapt(`mmbench:${folder}`);
+  const { ids, rejects } = await adapted(`mmbench:${folder}`);
   expect(ids).toEqual(["1", "4"]);
   expect(rejects).toEqual([
     ["MMBench_DEV_EN.tsv", 3, "", "must have as many cells as the header, 6, got 2"],
@@ -153,7 +153,7 @@ test("COCO instances: a picture with a bad annotation is left out, the others ar
     ],
     categories: [{ id: 1, name: "dog" }],
   });
-  const { ids, rejects } = await adapt(file);
+  const { ids, rejects } = await adapted(file);
   expect(ids).toEqual(["a.png"]);
   expect(rejects.map(([name, line, field]) => [name, line, field])).toEqual([
     ["instances.json", 3, "images[2].file_name"],

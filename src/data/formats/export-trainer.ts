@@ -7,7 +7,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import { writeFileAtomic } from "../../util/files.ts";
-import { type AdaptOptions, type AdaptReport, adaptInstructions } from "./adapt.ts";
+import { type AdaptOptions, type AdaptReport, adapt } from "./adapt.ts";
 
 /** Trainers that data can be exported for. */
 export const trainers = ["llama-factory", "ms-swift", "trl"] as const;
@@ -39,7 +39,7 @@ export async function exportForTrainer(
   });
   // A run that stopped at its bad rows left the first two, one that was stopped its partial files; it may be run again.
   const isUsed = held.some(
-    (name) => name !== "rejects.jsonl" && name !== "media" && !/\.partial(\.json)?$/.test(name),
+    (name) => name !== "rejects.jsonl" && name !== "media" && !/\.partial(\.|$)/.test(name),
   );
   if (isUsed) {
     throw new InputError({
@@ -48,7 +48,7 @@ export async function exportForTrainer(
   }
   const format = trainer === "trl" ? "hf" : trainer;
   const target = path.join(out, trainer === "trl" ? "train" : "train.jsonl");
-  const report = await adaptInstructions(spec, { ...options, format, out: target, needResponse: true });
+  const report = await adapt(spec, { ...options, format, out: target, needResponse: true });
   const name = datasetName(out);
   if (trainer === "llama-factory") {
     const info = path.join(out, "dataset_info.json");

@@ -1,4 +1,4 @@
-export { type AdaptOptions, type AdaptReport, adaptInstructions, type MaxRejects } from "./adapt.ts";
+export { type AdaptOptions, type AdaptReport, adapt } from "./adapt.ts";
 export {
   type BenchmarkDataset,
   type BenchmarkName,
@@ -29,6 +29,7 @@ export {
   type InstructionRow,
   openInstructions,
 } from "./read-instructions.ts";
+export type { MaxRejects, RejectOptions } from "./rejects.ts";
 export { formatSampleJsonl } from "./sample-jsonl.ts";
 export { flatMapSamples, limitStream, type Samples } from "./samples.ts";
 export {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { mixCommand } from "../../cli/data-mix.ts";
 import { encodePng, toDataUrl } from "../../media/index.ts";
 import { contentHash } from "../../util/hash.ts";
-import { adaptInstructions } from "./adapt.ts";
+import { adapt } from "./adapt.ts";
 import { openDataset } from "./open-dataset.ts";
 
 let folder: string;
@@ -48,7 +48,7 @@ test("two datasets are adapted into one store: a file for each picture, which bo
   const mediaDir = path.join(folder, "store");
   for (const name of ["one", "two"]) {
     const out = path.join(folder, "new", `${name}.jsonl`);
-    await adaptInstructions(path.join(folder, name, "data.jsonl"), { format: "samples", out, mediaDir });
+    await adapt(path.join(folder, name, "data.jsonl"), { format: "samples", out, mediaDir });
   }
   expect(await stored()).toEqual([nameOf(red), nameOf(blue)].sort());
   const sources = async (name: string) =>
@@ -83,12 +83,16 @@ test("a mix with --media gathers the pictures of all its datasets; a path out of
     bad,
     `${JSON.stringify({ image: "../two/photos/x.png", question: "What?", answer: "a dog" })}\n`,
   );
-  await expect(mix(bad)).rejects.toThrow("must stay inside");
+  await expect(mix(bad)).rejects.toThrow("bad: must hold Samples, got none.");
+  const [reject] = (await readFile(path.join(folder, "rejects.jsonl"), "utf8")).trim().split("\n");
+  expect(JSON.parse(reject!)).toMatchObject({
+    ...{ file: bad, line: 1, field: "input", problem: expect.stringContaining("must stay inside") },
+  });
 });
 
 test("Parquet has its pictures inside", async () => {
   const options = { format: "hf", out: path.join(folder, "hf", "train"), mediaDir: folder } as const;
-  await expect(adaptInstructions(path.join(folder, "one/data.jsonl"), options)).rejects.toThrow(
+  await expect(adapt(path.join(folder, "one/data.jsonl"), options)).rejects.toThrow(
     "--media: is for formats that name their pictures; Parquet has them inside. Leave it out.",
   );
 });

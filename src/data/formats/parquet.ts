@@ -82,6 +82,16 @@ export interface ParquetRow {
   sightline?: string;
 }
 
+/** Reads back the rows of a file that `encodeParquet` made. */
+export async function readEncodedRows(file: string): Promise<ParquetRow[]> {
+  const rows: ParquetRow[] = [];
+  for await (const { value } of parquetRows(file)) {
+    const { images, ...others } = value as unknown as ParquetRow;
+    rows.push({ ...others, images: images.map(({ bytes, path }) => ({ bytes, path: path ?? null })) });
+  }
+  return rows;
+}
+
 /** Rows of a group: few, because pictures make them large. */
 const groupRows = 100;
 

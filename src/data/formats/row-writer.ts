@@ -31,3 +31,8 @@ export function writeProblem(
   }
   return undefined;
 }
+
+/** Counts the fields that had no place. */
+export function tally(lost: Map<string, number>, names: readonly string[]): void {
+  for (const name of names) lost.set(name, (lost.get(name) ?? 0) + 1);
+}

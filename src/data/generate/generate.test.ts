@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { resolveModel } from "../../model/index.ts";
 import { mockModel, startOpenAiServer } from "../../testing/index.ts";
 import type { PictureContext } from "./context.ts";
-import { generateInstructions } from "./generate.ts";
+import { generate } from "./generate.ts";
 import type { InstructionKind } from "./kinds.ts";
 
 let folder: string;
@@ -86,7 +86,7 @@ test("each kind keeps what is true and follows the rules, and says why the rest 
   let next = 0;
   const model = mockModel(() => JSON.stringify(replies[kinds[next++]!]));
   const options = { model, out, kinds, concurrency: 1, limit: 1, seed: 3 };
-  const report = await generateInstructions(pictures, options);
+  const report = await generate(pictures, options);
   const samples = await written();
   expect(samples.map(({ type, response }) => [type, response])).toEqual([
     ["conversation", "The dog."],
@@ -115,7 +115,7 @@ const conversation = JSON.stringify(replies.conversation);
 
 test("a run that was cut off goes on without a repeated call, and ends as one that was not", async () => {
   const options = { out, kinds: ["conversation"] as const, concurrency: 2 };
-  await generateInstructions(pictures, { ...options, model: mockModel(conversation) });
+  await generate(pictures, { ...options, model: mockModel(conversation) });
   const whole = await readFile(out, "utf8");
   await rm(`${out}.journal`);
 
@@ -124,14 +124,14 @@ test("a run that was cut off goes on without a repeated call, and ends as one th
     if (i === 3) controller.abort();
     return conversation;
   });
-  const cut = await generateInstructions(pictures, { ...options, model: first, signal: controller.signal });
+  const cut = await generate(pictures, { ...options, model: first, signal: controller.signal });
   expect(cut.stopped).toBe("signal");
   expect(cut.calls.done).toBeLessThan(6);
   // The machine went down in the middle of a line.
   const { size } = await stat(`${out}.journal`);
   await truncate(`${out}.journal`, size - 5);
   const rest = mockModel(conversation);
-  const end = await generateInstructions(pictures, { ...options, model: rest });
+  const end = await generate(pictures, { ...options, model: rest });
   expect(end.calls).toEqual({ done: 6, total: 6 });
   expect(rest.calls).toHaveLength(6 - (cut.calls.done - 1));
   expect(await readFile(out, "utf8")).toBe(whole);
@@ -140,9 +140,9 @@ test("a run that was cut off goes on without a repeated call, and ends as one th
 test("near-copies about a picture are dropped; a journal of other settings is refused", async () => {
   const twice = [0, 1].map(() => (replies.reasoning as unknown[])[0]);
   const options = { model: mockModel(JSON.stringify(twice)), out, kinds: ["reasoning"] as const };
-  const report = await generateInstructions(pictures, options);
+  const report = await generate(pictures, options);
   expect([report.samples, report.rejected]).toEqual([6, { "near-copy": 6 }]);
-  await expect(generateInstructions(pictures, { ...options, seed: 1 })).rejects.toThrow(
+  await expect(generate(pictures, { ...options, seed: 1 })).rejects.toThrow(
     "is of a run with other settings",
   );
 });
@@ -150,18 +150,18 @@ test("near-copies about a picture are dropped; a journal of other settings is re
 test("the cost cap starts no further call, and the spent money counts when the run goes on", async () => {
   const model = mockModel(conversation);
   const options = { model, out, kinds: ["conversation"] as const, concurrency: 1, costOf: () => 1 };
-  expect(await generateInstructions(pictures, { ...options, maxCost: 2 })).toMatchObject({
+  expect(await generate(pictures, { ...options, maxCost: 2 })).toMatchObject({
     stopped: "cost",
     cost: 2,
   });
-  expect(await generateInstructions(pictures, { ...options, maxCost: 3 })).toMatchObject({
+  expect(await generate(pictures, { ...options, maxCost: 3 })).toMatchObject({
     stopped: "cost",
     cost: 3,
   });
   expect(model.calls).toHaveLength(3);
-  await expect(
-    generateInstructions(pictures, { ...options, costOf: () => undefined, maxCost: 9 }),
-  ).rejects.toThrow("needs the price of the model");
+  await expect(generate(pictures, { ...options, costOf: () => undefined, maxCost: 9 })).rejects.toThrow(
+    "needs the price of the model",
+  );
 });
 
 test("a run in which nearly everything is rejected stops, and what it cost is kept", async () => {
@@ -172,7 +172,7 @@ test("a run in which nearly everything is rejected stops, and what it cost is ke
   }));
   const model = mockModel("I am sorry.");
   const options = { model, out, kinds: ["description"] as const, concurrency: 1 };
-  await expect(generateInstructions(many, options)).rejects.toThrow(
+  await expect(generate(many, options)).rejects.toThrow(
     "at most 80% of what the model writes may be rejected, got 50 of the first 50",
   );
   expect((await readFile(`${out}.journal`, "utf8")).trim().split("\n")).toHaveLength(51);
@@ -186,7 +186,7 @@ test("a hosted vision model gets the text and the picture", async () => {
     "base64",
   );
   const loadImage = async () => ({ bytes, mediaType: "image/png" });
-  const report = await generateInstructions(pictures.slice(0, 1), {
+  const report = await generate(pictures.slice(0, 1), {
     model,
     out,
     kinds: ["conversation"],

@@ -79,7 +79,7 @@ interface Task {
  * Has a model write instruction data about annotated pictures.
  * @throws InputError when too much is rejected, or the journal beside `out` is of other settings.
  */
-export async function generateInstructions(
+export async function generate(
   pictures: readonly PictureContext[],
   options: GenerateOptions,
 ): Promise<GenerateReport> {

@@ -1,4 +1,12 @@
-export { type MixBatchesOptions, type MixOptions, type MixStage, mix, mixBatches, mixStages } from "./mix.ts";
+export {
+  type DrawBatchesOptions,
+  type DrawOptions,
+  type MixStage,
+  mixBatches,
+  mixSamples,
+  mixStages,
+} from "./draw.ts";
+export { type MixedSource, type MixOptions, type MixReport, mix } from "./mix.ts";
 export { type MixSource, moveMedia, type SourceUse } from "./mix-source.ts";
-export { type OpenSourceOptions, openMixSource } from "./open-source.ts";
+export { type DatasetSource, type OpenSourceOptions, openMixSource } from "./open-source.ts";
 export { type MixWeights, mixShares } from "./shares.ts";

@@ -1,11 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mixCommand } from "../../cli/data-mix.ts";
 import type { Sample } from "../../spec/index.ts";
-import { type MixSource, mix, mixBatches, mixShares, mixStages, moveMedia, type SourceUse } from "./index.ts";
+import {
+  type MixOptions,
+  type MixSource,
+  mix,
+  mixBatches,
+  mixSamples,
+  mixShares,
+  mixStages,
+  moveMedia,
+  type SourceUse,
+} from "./index.ts";
 
 function sample(id: string, picture = true): Sample {
   return {
@@ -58,11 +68,11 @@ describe("shares", () => {
   });
 });
 
-describe("mix", () => {
+describe("mixSamples", () => {
   test("draws by the shares: chi-square of 20,000 draws stays below the 0.1% bound", async () => {
     const sources = [source("a", 50), source("b", 500), source("c", 7)];
     const weights = [5, 3, 2];
-    const samples = await all(mix(sources, { weights, count: 20_000, seed: 3 }));
+    const samples = await all(mixSamples(sources, { weights, count: 20_000, seed: 3 }));
     const chi = ["a", "b", "c"].reduce((sum, name, i) => {
       const expected = 2000 * weights[i]!;
       return sum + (countOf(samples, name) - expected) ** 2 / expected;
@@ -73,7 +83,7 @@ describe("mix", () => {
 
   test("the same seed gives the same stream, another seed another one", async () => {
     const draw = async (seed: number) =>
-      (await all(mix([source("a", 5), source("b", 9)], { count: 100, seed }))).map(({ id }) => id);
+      (await all(mixSamples([source("a", 5), source("b", 9)], { count: 100, seed }))).map(({ id }) => id);
     expect(await draw(1)).toEqual(await draw(1));
     expect(await draw(1)).not.toEqual(await draw(2));
   });
@@ -81,7 +91,7 @@ describe("mix", () => {
   test("a source that runs out is read again: ids stay unique, groups stay, and the use says so", async () => {
     let use: SourceUse[] = [];
     const options = { weights: [1, 1], count: 40, seed: 0, onUse: (used: SourceUse[]) => (use = used) };
-    const samples = await all(mix([source("a", 3), source("b", 1000)], options));
+    const samples = await all(mixSamples([source("a", 3), source("b", 1000)], options));
     expect(new Set(samples.map(({ id }) => id)).size).toBe(40);
     const drawn = countOf(samples, "a");
     expect(use[0]).toEqual({ name: "a", size: 3, drawn, rounds: Math.ceil(drawn / 3) });
@@ -93,7 +103,7 @@ describe("mix", () => {
   test("is lazy: what is not asked for is not made, and a reader that stops closes the sources", async () => {
     const big = source("big", 1e9);
     let told = false;
-    const stream = mix([big, source("other", 10)], { onUse: () => (told = true) });
+    const stream = mixSamples([big, source("other", 10)], { onUse: () => (told = true) });
     for (let i = 0; i < 5; i++) await stream.next();
     expect(big.made).toBeLessThanOrEqual(5);
     await stream.return(undefined);
@@ -101,17 +111,17 @@ describe("mix", () => {
   });
 
   test("text-only Samples get no image part", async () => {
-    const samples = await all(mix([source("pictures", 20), source("text", 20, false)], { seed: 5 }));
+    const samples = await all(mixSamples([source("pictures", 20), source("text", 20, false)], { seed: 5 }));
     for (const { id, input } of samples) expect(input.length).toBe(id.startsWith("text/") ? 0 : 1);
     expect(countOf(samples, "text")).toBeGreaterThan(0);
   });
 
   test("refuses an empty source that has a share, and two sources of one name", async () => {
-    await expect(all(mix([source("a", 0), source("b", 1)], { weights: [1, 1] }))).rejects.toThrow(
+    await expect(all(mixSamples([source("a", 0), source("b", 1)], { weights: [1, 1] }))).rejects.toThrow(
       "a: must hold Samples, got none.",
     );
-    expect(await all(mix([source("a", 0), source("b", 2)], { weights: [0, 1] }))).toHaveLength(2);
-    await expect(all(mix([source("a", 1), source("a", 1)]))).rejects.toThrow(
+    expect(await all(mixSamples([source("a", 0), source("b", 2)], { weights: [0, 1] }))).toHaveLength(2);
+    await expect(all(mixSamples([source("a", 1), source("a", 1)]))).rejects.toThrow(
       'mix: datasets must have different names, got "a" twice.',
     );
   });
@@ -268,14 +278,116 @@ describe("sightline data mix", () => {
     for (const { input } of mixed) expect(input).toEqual([{ type: "image", source: "../p.png" }]);
   });
 
-  test("a bad line is named, and leaves no file", async () => {
-    await writeFile(file("bad.jsonl"), `${JSON.stringify(sample("1"))}\n{"id":"2"}\n`);
-    await expect(run(file("bad.jsonl"), "--out", file("d.jsonl"))).rejects.toThrow(
-      `${file("bad.jsonl")}:2: instruction: missing, must be a string (and 1 more). See all that is wrong with "sightline data check".`,
+  test("bad rows go to rejects.jsonl and are not drawn; strict names the first; too many stop the run", async () => {
+    const bad = file("bad.jsonl");
+    await writeFile(
+      bad,
+      `${JSON.stringify(sample("1"))}\n{"id":"2"}\n{"id"\n${JSON.stringify(sample("3"))}\n`,
     );
-    await expect(read("d.jsonl")).rejects.toThrow("ENOENT");
+    const out = file("rejects/d.jsonl");
+    await run(bad, file("text.jsonl"), "--count", "8", "--batch-size", "2", "--out", out);
+    expect(printed).toEqual([
+      "bad: 4 of 2, 50.0% (share 50.0%), repeated 2.00 times over",
+      "text: 4 of 2, 50.0% (share 50.0%), repeated 2.00 times over",
+      `wrote 8 Samples to ${out}`,
+      `bad rows: 2, see ${file("rejects/rejects.jsonl")}`,
+    ]);
+    expect(await read("rejects/rejects.jsonl")).toMatchObject([
+      { file: bad, line: 2, field: "", problem: expect.stringContaining("must have"), row: '{"id":"2"}' },
+      { file: bad, line: 3, field: "", problem: expect.stringContaining("must be JSON") },
+    ]);
+    await expect(run(bad, "--strict", "--out", file("strict/d.jsonl"))).rejects.toThrow(
+      `${bad}:2: must have`,
+    );
+    expect(await readdir(file("strict"))).toEqual([]);
+    await expect(run(bad, "--max-rejects", "1", "--out", file("many/d.jsonl"))).rejects.toThrow(
+      "--max-rejects: must be enough for all bad rows, got 2 bad of the first 3.",
+    );
+    expect(await readdir(file("many"))).toEqual(["rejects.jsonl"]);
+  });
+
+  test("--limit writes the first Samples of the same mix, in each way of mixing", async () => {
+    for (const way of [["--seed", "4"], ["--batch-size", "4"], ["--sequential"]]) {
+      const mixed = [file("pictures.jsonl"), file("text.jsonl"), ...way];
+      await run(...mixed, "--out", file("all.jsonl"));
+      await run(...mixed, "--limit", "5", "--out", file("first.jsonl"));
+      expect(await read("first.jsonl")).toEqual((await read("all.jsonl")).slice(0, 5));
+      expect(printed.at(-1)).toBe(`wrote 5 Samples to ${file("first.jsonl")}`);
+    }
+  });
+
+  test("ids that come twice in a dataset get a number", async () => {
+    await writeFile(file("twice.jsonl"), `${JSON.stringify(sample("1"))}\n`.repeat(2));
+    await run(file("twice.jsonl"), "--count", "4", "--out", file("f.jsonl"));
+    expect((await read("f.jsonl")).map(({ id }) => id)).toEqual([
+      ...["twice/1", "twice/1-2", "twice/1#2", "twice/1-2#2"],
+    ]);
+  });
+
+  test("a stopped run goes on where it was and gives what an unbroken one gives; other options start anew", async () => {
+    const png = Buffer.from(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+      "base64",
+    );
+    await mkdir(file("images"), { recursive: true });
+    for (let i = 0; i < 40; i++) if (i % 8 > 0) await writeFile(file(`images/${i}.png`), png);
+    const lines = Array.from({ length: 40 }, (_, i) =>
+      i % 10 === 3 ? '{"id":' : JSON.stringify(sample(String(i))),
+    );
+    await writeFile(file("forty.jsonl"), lines.join("\n"));
+    const specs = [file("forty.jsonl"), file("text.jsonl")];
+    for (const way of [{}, { batchSize: 6 }, { sequential: true }]) {
+      const name = `stopped-${Object.keys(way)}`;
+      const settings: MixOptions = {
+        ...{ ...way, weights: [3, 1], count: 200, seed: 2, out: file(`${name}/whole.jsonl`) },
+        ...{ mediaDir: file(`${name}/media`), maxRejects: { count: 20 } },
+      };
+      const whole = await mix(specs, settings);
+      expect(whole).toMatchObject({ written: 200, rejected: 9 });
+      const rejects = await readFile(file(`${name}/rejects.jsonl`), "utf8");
+      const out = file(`${name}/again/train.jsonl`);
+      const again = { ...settings, out, mediaDir: file(`${name}/media`) };
+      for (const stopAt of [1, 47, 110, 111]) {
+        const controller = new AbortController();
+        const onProgress = (done: number) => done >= stopAt && controller.abort();
+        await expect(mix(specs, { ...again, signal: controller.signal, onProgress })).rejects.toThrow(
+          "aborted",
+        );
+        expect((await readdir(path.dirname(out))).sort()).toEqual([
+          ...["rejects.jsonl.partial", "train.jsonl.partial", "train.jsonl.partial.json"],
+        ]);
+      }
+      let isCounted = false;
+      expect(await mix(specs, { ...again, onCount: () => (isCounted = true) })).toEqual(whole);
+      expect(isCounted).toBe(false);
+      const paths = (text: string) => text.replaceAll("../media", "media");
+      expect(paths(await readFile(out, "utf8"))).toBe(await readFile(settings.out, "utf8"));
+      expect(await readFile(file(`${name}/again/rejects.jsonl`), "utf8")).toBe(rejects);
+      expect((await readdir(path.dirname(out))).sort()).toEqual(["rejects.jsonl", "train.jsonl"]);
+    }
+    const out = file("anew/train.jsonl");
+    const controller = new AbortController();
+    const onProgress = (done: number) => done >= 50 && controller.abort();
+    const stopped = mix(specs, { out, count: 100, signal: controller.signal, onProgress });
+    await expect(stopped).rejects.toThrow("aborted");
+    let counted = 0;
+    await mix(specs, { out, count: 100, seed: 1, onCount: (rows) => (counted = rows) });
+    expect(counted).toBe(42);
+  });
+
+  test("names the option that is wrong, and never writes over a dataset", async () => {
     await expect(run(file("text.jsonl"), "--weights", "1,x", "--out", file("d.jsonl"))).rejects.toThrow(
       "It must be numbers with commas between them, such as 3,1.",
+    );
+    await expect(run(file("text.jsonl"), "--out", file("d.json"))).rejects.toThrow(
+      `--out: must be a .jsonl file, got "${file("d.json")}".`,
+    );
+    await expect(run(file("text.jsonl"), "--out", file("text.jsonl"))).rejects.toThrow(
+      `--out: must not be one of the datasets, got "${file("text.jsonl")}".`,
+    );
+    await writeFile(file("none.jsonl"), '{"id":"2"}\n');
+    await expect(run(file("none.jsonl"), "--out", file("d.jsonl"))).rejects.toThrow(
+      "none: must hold at least one good row, got none.",
     );
   });
 });

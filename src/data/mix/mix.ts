@@ -1,124 +1,219 @@
-// Hybrid composition: one stream of Samples out of several datasets (text-only conversations among pictures, an old
-// task among a new one). Three ways to put them together:
-//   mix         each Sample is drawn by chance, by the shares
-//   mixBatches  each batch holds the sources by their shares, as exactly as whole numbers allow
-//   mixStages   one mix after another, such as captions first and instructions then
-// Streams: nothing but one Sample (or batch) is held. The same seed gives the same stream. Samples are passed on with
-// the parts they have: a Sample without pictures has no image part and so no image position.
+// Several datasets as one file of Samples. Their rows are counted first, since shares may go by size, and what is wrong with
+// them is told then; after that they are drawn. A run that is stopped keeps what it has: the same call draws the same
+// Samples again, but writes only those that are not written yet.
+import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
-import { createRng } from "../../util/rng.ts";
-import { type MixSource, readSource, type SourceUse } from "./mix-source.ts";
+import { createMediaStore } from "../formats/index.ts";
+import { OutputFile, partialFile } from "../formats/output-file.ts";
+import { type RejectOptions, Rejects, type RejectsState, rejectsFile } from "../formats/rejects.ts";
+import { dropState, type RunState, readState, runKey, saveState } from "../formats/run-state.ts";
+import { rowsBetweenStates } from "../formats/write-instructions.ts";
+import { mixBatches, mixSamples } from "./draw.ts";
+import { type DatasetSource, openMixSource } from "./open-source.ts";
 import { type MixWeights, mixShares } from "./shares.ts";
 
-export interface MixOptions {
+export interface MixOptions extends RejectOptions {
+  /** JSONL of Samples to write. Paths of pictures start from its folder. */
+  out: string;
   /** @default { temperature: 1 }, which is by size */
   weights?: MixWeights;
-  /** Samples to draw. @default the sizes of all sources together */
+  /** Samples to draw. @default as many as all datasets hold */
   count?: number;
+  /** Samples to write at most, the first ones that are drawn. */
+  limit?: number;
+  /** Every so many Samples hold the datasets by their shares exactly. @default each is drawn by chance */
+  batchSize?: number;
+  /** One dataset after the other, each by its share; not with `batchSize`. @default false */
+  sequential?: boolean;
   /** @default 0 */
   seed?: number;
-  /** Told at the end, or when the reader stops, what was drawn from each source. */
-  onUse?: (use: SourceUse[]) => void;
+  /** Folder of a media store that the pictures are gathered in. @default they stay where they are */
+  mediaDir?: string;
+  /** Permits pictures outside the datasets' folders to be gathered. @default false */
+  trust?: boolean;
+  signal?: AbortSignal;
+  /** Told of the rows that were counted so far. */
+  onCount?: (rows: number) => void;
+  /** Told of the Samples that were drawn, and of all. */
+  onProgress?: (done: number, total: number) => void;
 }
 
-/** Draws Samples from several sources by chance. */
-export async function* mix(sources: readonly MixSource[], options: MixOptions = {}): AsyncGenerator<Sample> {
-  const { seed = 0, onUse } = options;
-  const { shares, count } = plan(sources, options);
-  const rng = createRng("mix", seed);
-  const readers = sources.map(readSource);
-  try {
-    for (let i = 0; i < count; i++) yield await readers[drawIndex(shares, rng.next())]!.next();
-  } finally {
-    for (const reader of readers) await reader.close();
-    onUse?.(readers.map(({ use }) => use));
-  }
+/** What was drawn from a dataset. */
+export interface MixedSource {
+  name: string;
+  /** Rows that can be drawn. */
+  size: number;
+  /** The part of the mix that was asked for, from 0 to 1. */
+  share: number;
+  /** Above the size, rows repeat. */
+  drawn: number;
 }
 
-export interface MixBatchesOptions extends MixOptions {
-  batchSize: number;
+/** What mixing did. */
+export interface MixReport {
+  written: number;
+  rejected: number;
+  sources: MixedSource[];
+}
+
+/** What has been done of a run. */
+interface MixState extends RunState {
+  sources: { size: number; refused: number[] }[];
+  /** Rejects that were found while counting. */
+  counted: number;
+  written: number;
+  bytes: number;
+  rejects: RejectsState;
 }
 
 /**
- * Draws batches that all hold the sources by their shares. A share that is no whole number of Samples is carried over:
- * after any number of batches each source is less than one Sample from its share for each source in the mix.
+ * Draws from several datasets, by name or path, into one file.
+ * @throws InputError when a dataset that has a share holds no good row, or too many rows are bad
  */
-export async function* mixBatches(
-  sources: readonly MixSource[],
-  options: MixBatchesOptions,
-): AsyncGenerator<Sample[]> {
-  const { seed = 0, batchSize, onUse } = options;
-  const { shares, count } = plan(sources, options);
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    const got = String(batchSize);
-    throw new InputError({ where: "batchSize", rule: "must be a whole number from 1 up", got });
-  }
-  const rng = createRng("mix-batches", seed);
-  const readers = sources.map(readSource);
+export async function mix(specs: readonly string[], options: MixOptions): Promise<MixReport> {
+  const { out, signal, onCount, onProgress } = options;
+  if (specs.some((spec) => path.resolve(spec) === path.resolve(out)))
+    throw new InputError({ where: "--out", rule: "must not be one of the datasets", got: `"${out}"` });
+  const { signal: _, onCount: __, onProgress: ___, maxRejects: ____, ...rest } = options;
+  const key = await runKey(specs, rest);
+  const from = await readState<MixState>(out, key, ({ bytes, rejects }) => [
+    { file: partialFile(out), bytes },
+    { file: partialFile(rejectsFile(out)), bytes: rejects.bytes },
+  ]);
+  if (!from) await dropState(out);
+  const file = await OutputFile.create(out, from?.bytes);
+  const rejects = await Rejects.create(out, options, from?.rejects);
+  let counted = from?.counted;
+  let written = 0;
+  let rows = 0;
+  const sources: DatasetSource[] = [];
+  const checkpoint = async () => {
+    if (counted === undefined) return;
+    const state: MixState = {
+      ...{ key, counted, written, bytes: await file.sync(), rejects: await rejects.sync() },
+      sources: sources.map(({ size, refused }) => ({ size, refused: [...refused] })),
+    };
+    await saveState(out, state);
+  };
+  let isDrawn = false;
   try {
-    for (let done = 0; done < count; ) {
-      const size = Math.min(batchSize, count - done);
-      const order: number[] = [];
-      for (let i = 0; i < size; i++) {
-        // The source that is furthest behind its share goes next.
-        const drawn = (source: number) =>
-          readers[source]!.use.drawn + order.filter((s) => s === source).length;
-        const behind = shares.map((share, s) => (share === 0 ? -1 : share * (done + i + 1) - drawn(s)));
-        order.push(behind.indexOf(Math.max(...behind)));
+    const store =
+      options.mediaDir === undefined ? undefined : createMediaStore(path.resolve(options.mediaDir));
+    for (const [i, name] of namesOf(specs).entries()) {
+      const source = await openMixSource(specs[i]!, {
+        ...{ name, mediaFrom: path.dirname(path.resolve(out)), store, trust: options.trust, signal },
+        ...(from && { from: from.sources[i] }),
+        async onRow(row, problem) {
+          if (problem) await rejects.add(row, problem);
+          // A picture that cannot be gathered is one of the rows that were drawn, not of those that were counted.
+          if (counted !== undefined) rejects.check(written + rejects.count - counted, { since: counted });
+          else {
+            rejects.check(++rows);
+            onCount?.(rows);
+          }
+        },
+      });
+      sources.push(source);
+    }
+    const plan = planOf(sources, options);
+    if (!from) {
+      counted = rejects.count;
+      await checkpoint();
+    }
+    const done = from?.written ?? 0;
+    const drawn = new Map(sources.map(({ name }) => [name, 0]));
+    let saved = done;
+    for (const source of sources) source.skipMedia = done > 0;
+    for await (const batch of batchesOf(sources, plan, options)) {
+      for (const sample of batch) {
+        if (written === plan.total) break;
+        const name = sample.id.slice(0, sample.id.indexOf("/"));
+        drawn.set(name, drawn.get(name)! + 1);
+        if (++written > done) await file.write(`${JSON.stringify(sample)}\n`);
       }
-      const batch: Sample[] = [];
-      for (const source of rng.shuffle(order)) batch.push(await readers[source]!.next());
-      done += size;
-      yield batch;
+      // A run stops between two batches.
+      if (written === done) for (const source of sources) source.skipMedia = false;
+      if (written - saved >= rowsBetweenStates) {
+        await checkpoint();
+        saved = written;
+      }
+      onProgress?.(written, plan.total);
+      if (written === plan.total) break;
+      signal?.throwIfAborted();
     }
-  } finally {
-    for (const reader of readers) await reader.close();
-    onUse?.(readers.map(({ use }) => use));
-  }
-}
-
-export interface MixStage extends Omit<MixOptions, "seed"> {
-  sources: readonly MixSource[];
-}
-
-/** Draws one mix after another. Each stage reads its sources from their start; its number goes before the ids. */
-export async function* mixStages(
-  stages: readonly MixStage[],
-  { seed = 0 }: { seed?: number } = {},
-): AsyncGenerator<Sample> {
-  for (const [index, { sources, ...options }] of stages.entries()) {
-    for await (const sample of mix(sources, { ...options, seed: seed + index })) {
-      yield { ...sample, id: `stage-${index + 1}/${sample.id}` };
+    isDrawn = true;
+    await file.sync();
+    await rejects.finish();
+    await file.commit();
+    await dropState(out);
+    return {
+      ...{ written, rejected: rejects.count },
+      sources: sources.map(({ name, size, refused }, i) => ({
+        ...{ name, size: size - refused.size, share: plan.shares[i]!, drawn: drawn.get(name)! },
+      })),
+    };
+  } catch (error) {
+    if (signal?.aborted && !isDrawn) {
+      // What was written before stays when this run was stopped before it had come so far.
+      if (written >= (from?.written ?? 0)) await checkpoint();
+      for (const each of [file, rejects]) await each.keep();
+      throw error;
     }
+    await file.discard();
+    // The rejects say what went wrong: they stay.
+    await rejects.finish();
+    await dropState(out);
+    throw error;
   }
 }
 
-function plan(sources: readonly MixSource[], { weights, count }: MixOptions) {
-  if (sources.length === 0)
-    throw new InputError({ where: "mix", rule: "must be given datasets", got: "none" });
-  const names = sources.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw new InputError({
-      where: "mix",
-      rule: "datasets must have different names",
-      got: `"${twice}" twice`,
-    });
-  }
+interface Plan {
+  shares: number[];
+  count: number;
+  /** Samples to write: the first of those that are drawn. */
+  total: number;
+}
+
+function planOf(sources: readonly DatasetSource[], { weights, count, limit, ...mode }: MixOptions): Plan {
+  if (mode.batchSize !== undefined && mode.sequential)
+    throw new InputError({ where: "sequential", rule: "has no batches", hint: "Leave batchSize out." });
   const sizes = sources.map(({ size }) => size);
   const shares = mixShares(sizes, weights);
-  const empty = sources.find(({ size }, i) => size === 0 && shares[i]! > 0);
-  if (empty) throw new InputError({ where: empty.name, rule: "must hold Samples", got: "none" });
-  return { shares, count: count ?? sizes.reduce((a, b) => a + b, 0) };
+  const empty = sources.find(({ size }, i) => size === 0 && !(shares[i] === 0));
+  if (empty)
+    throw new InputError({ where: empty.name, rule: "must hold at least one good row", got: "none" });
+  const all = count ?? sizes.reduce((a, b) => a + b, 0);
+  return { shares, count: all, total: Math.min(all, limit ?? all) };
 }
 
-function drawIndex(shares: readonly number[], uniform: number): number {
-  let sum = 0;
-  for (const [index, share] of shares.entries()) {
-    sum += share;
-    if (uniform < sum) return index;
+async function* batchesOf(
+  sources: readonly DatasetSource[],
+  { shares, count, total }: Plan,
+  { batchSize, sequential, seed }: MixOptions,
+): AsyncGenerator<Sample[]> {
+  if (batchSize !== undefined) {
+    yield* mixBatches(sources, { weights: shares, count, seed, batchSize });
+  } else if (sequential) {
+    // Ends of the stages by rounding the running share, so that they add up to the count.
+    const ends = shares.map((_, i) => Math.round(shares.slice(0, i + 1).reduce((a, b) => a + b, 0) * count));
+    for (const [i, source] of sources.entries()) {
+      const stage = { weights: [1], count: ends[i]! - (ends[i - 1] ?? 0) };
+      if (stage.count > 0) for await (const sample of mixSamples([source], stage)) yield [sample];
+    }
+  } else {
+    for await (const sample of mixSamples(sources, { weights: shares, count: total, seed })) yield [sample];
   }
-  // The shares may add up to a hair less than 1.
-  return shares.findLastIndex((share) => share > 0);
+}
+
+/** Short names: the file's or folder's own, with a number when that is taken. */
+function namesOf(specs: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (const spec of specs) {
+    const name = path.basename(spec).replace(/\.(jsonl|ndjson|csv)$/i, "");
+    let unique = name;
+    for (let nth = 2; names.has(unique); nth++) unique = `${name}-${nth}`;
+    names.add(unique);
+  }
+  return [...names];
 }

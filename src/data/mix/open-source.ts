@@ -1,11 +1,12 @@
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
 import type { Sample } from "../../spec/index.ts";
-import { readLines } from "../../util/read-lines.ts";
-import { goodSamples, openInstructions } from "../formats/index.ts";
+import { type InstructionRow, openInstructions } from "../formats/index.ts";
 import type { MediaStore } from "../formats/media-store.ts";
+import type { RowProblem } from "../formats/messages.ts";
 import { placeMedia } from "../formats/place-media.ts";
-import { issueText, sampleSchema } from "../schema/index.ts";
+import { tryMedia } from "../formats/try-media.ts";
+import { uniqueId } from "../formats/unique-id.ts";
 import { type MixSource, moveMedia } from "./mix-source.ts";
 
 export interface OpenSourceOptions {
@@ -16,96 +17,83 @@ export interface OpenSourceOptions {
   store?: MediaStore;
   /** Permits pictures outside the dataset's folder to be gathered. @default false */
   trust?: boolean;
+  /**
+   * Told of each row while the rows are counted, with what is wrong with it, and later of rows whose pictures cannot be
+   * gathered. Bad rows are left out. @default a bad row is an error
+   */
+  onRow?: (row: InstructionRow, problem?: RowProblem) => void | Promise<void>;
+  /** What was found when the same dataset was opened before: its rows are not counted again. */
+  from?: { size: number; refused: readonly number[] };
   signal?: AbortSignal;
 }
 
+/** A dataset of a mix. */
+export interface DatasetSource extends MixSource {
+  /** Rows that are good, from 1, but whose pictures cannot be gathered. */
+  refused: ReadonlySet<number>;
+  /** Leaves pictures alone, while what was drawn before is drawn again. */
+  skipMedia: boolean;
+}
+
 /**
- * Opens a dataset for mixing by name or path, in any format that `openInstructions` reads. Files are streamed, so they may
- * be of any size; benchmarks, COCO instances and sets of the bundled world are held in memory.
+ * Opens a dataset for mixing by name or path, in any format that `openInstructions` reads, and counts its good rows. Files
+ * are streamed, so they may be of any size; benchmarks, COCO instances and sets of the bundled world are held in memory.
  */
 export async function openMixSource(
   spec: string,
-  { name, mediaFrom, store, trust = false, signal }: OpenSourceOptions,
-): Promise<MixSource> {
-  const move =
-    (baseDir: string) =>
-    (sample: Sample): Sample | Promise<Sample> => {
-      if (store) return placeMedia(sample, { mode: "copy", baseDir, outDir: mediaFrom, trust, store });
-      return moveMedia(sample, (source) => slashes(path.relative(mediaFrom, path.resolve(baseDir, source))));
-    };
-  const size = await countSamples(spec, signal);
-  if (size !== undefined) {
-    const moved = move(path.dirname(path.resolve(spec)));
-    return { name, size, open: () => streamed(spec, moved, signal) };
-  }
-  const data = await openInstructions(spec);
-  const moved = move(data.baseDir);
-  let rows = 0;
-  for await (const _ of goodSamples(data)) {
-    signal?.throwIfAborted();
-    rows++;
-  }
-  return { name, size: rows, open: () => mapped(goodSamples(data), moved) };
-}
-
-async function* mapped(
-  samples: AsyncIterable<Sample>,
-  move: (sample: Sample) => Sample | Promise<Sample>,
-): AsyncGenerator<Sample> {
-  for await (const sample of samples) yield await move(sample);
-}
-
-/** Counts the lines of a file of Samples; undefined when the dataset is something else. */
-async function countSamples(spec: string, signal?: AbortSignal): Promise<number | undefined> {
-  if (!/\.(jsonl|ndjson)$/i.test(spec)) return undefined;
-  let count = 0;
-  try {
-    for await (const batch of readLines(spec, { signal })) {
-      if (count === 0 && !isSampleLine(batch[0]!.bytes)) return undefined;
-      count += batch.length;
+  { name, mediaFrom, store, trust = false, onRow = refuse, from, signal }: OpenSourceOptions,
+): Promise<DatasetSource> {
+  const { baseDir, rows } = await openInstructions(spec);
+  const refused = new Set<number>(from?.refused);
+  let size = from?.size ?? 0;
+  if (!from) {
+    for await (const row of rows()) {
+      signal?.throwIfAborted();
+      const problem = "problem" in row ? row.problem : undefined;
+      if (!problem) size++;
+      await onRow(row, problem);
     }
-  } catch (error) {
-    // Left to openInstructions, which says what is wrong with the path.
-    if ((error as NodeJS.ErrnoException).syscall !== undefined) return undefined;
-    throw error;
   }
-  return count === 0 ? undefined : count;
+  const move = async (sample: Sample): Promise<Sample> => {
+    if (store) return placeMedia(sample, { mode: "copy", baseDir, outDir: mediaFrom, trust, store });
+    return moveMedia(sample, (source) => slashes(path.relative(mediaFrom, path.resolve(baseDir, source))));
+  };
+  const source: DatasetSource = {
+    name,
+    size,
+    refused,
+    skipMedia: false,
+    async *open() {
+      const ids = new Map<string, number>();
+      let number = 0;
+      for await (const row of rows()) {
+        signal?.throwIfAborted();
+        if ("problem" in row) continue;
+        number++;
+        const sample = uniqueId(row.sample, ids);
+        if (refused.has(number)) continue;
+        const moved = source.skipMedia ? { value: sample } : await tryMedia(() => move(sample));
+        if ("value" in moved) {
+          yield moved.value;
+          continue;
+        }
+        refused.add(number);
+        await onRow(row, moved.problem);
+      }
+    },
+  };
+  return source;
 }
 
-function isSampleLine(bytes: Buffer): boolean {
-  try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === "object" && value !== null && "instruction" in value && "input" in value;
-  } catch {
-    return false;
-  }
-}
-
-async function* streamed(
-  file: string,
-  move: (sample: Sample) => Sample | Promise<Sample>,
-  signal?: AbortSignal,
-): AsyncGenerator<Sample> {
-  for await (const batch of readLines(file, { signal })) {
-    for (const { line, bytes } of batch) yield await move(parseSample(bytes, `${file}:${line}`));
-  }
-}
-
-function parseSample(bytes: Buffer, where: string): Sample {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString());
-  } catch (cause) {
-    throw new InputError({
-      where,
-      rule: `must be JSON, but ${(cause as Error).message.slice(0, 100)}`,
-      cause,
-    });
-  }
-  const result = sampleSchema.safeParse(value);
-  if (result.success) return result.data;
-  const hint = 'See all that is wrong with "sightline data check".';
-  throw new InputError({ where, rule: issueText(result.error, Object.keys(sampleSchema.shape)), hint });
+/** For whoever cannot do without a row. */
+function refuse({ file, line }: InstructionRow, problem?: RowProblem): void {
+  if (!problem) return;
+  const { path: field, rule } = problem;
+  throw new InputError({
+    where: `${file}:${line}${field ? `, ${field}` : ""}`,
+    rule,
+    hint: 'See all that is wrong with "sightline data check".',
+  });
 }
 
 /** Paths in a dataset are written with slashes on every system. */
