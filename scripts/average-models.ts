@@ -32,6 +32,7 @@ await exportModel(out, {
   tokenizer: trained.tokenizer,
   weights,
   rationales: old.rationales || trained.rationales,
+  tools: [...new Set([...old.tools, ...trained.tools])],
   grounding: sightline.grounding,
 });
 console.log(`${part} of ${after} and ${1 - part} of ${before}, in ${out}`);

@@ -29,6 +29,7 @@ import type { Problem } from "./observation.ts";
 import type { Move, Planner, Reply, Session } from "./planner.ts";
 import { findPlanner, type PlannerName } from "./planners/index.ts";
 import { parseJson, splitAnswer } from "./read-reply.ts";
+import { plainObservation, withLocalOptions } from "./taught.ts";
 import { dataRule } from "./untrusted.ts";
 import { type Approve, createWorkbench, type Workbench } from "./workbench.ts";
 
@@ -116,15 +117,12 @@ interface Conversation {
 
 /** Asks, reads, acts and shows, until there is an answer or the budget is used up. */
 async function* converse(
-  { options, query, signal, call, emit }: TechniqueContext,
+  { options, capabilities, signal, call, emit }: TechniqueContext,
   { planner, session, budget, prompt: question, workbench }: Conversation,
 ): AsyncGenerator<LanguageModelV4StreamPart, TechniqueEnd, undefined> {
-  const suffix = answerSuffix(query);
-  const instructions = `${planner.instructions(session)}\n${dataRule}`;
-  let prompt = withInstructions(
-    suffix === undefined ? question : appendToQuestion(question, suffix),
-    instructions,
-  );
+  const known = session.tools.filter(({ name }) => capabilities.taughtTools?.includes(name));
+  const taught = known.length > 0 && planner.taught ? planner.taught(known) : undefined;
+  let prompt = taught ? options.prompt : instruct(planner, session, question);
   const think = createThoughts("equip");
   const read = planner.start(session);
   let mistakes = 0;
@@ -145,13 +143,14 @@ async function* converse(
     turn++;
     // With its last turn a model can only answer.
     const isLast = turn === budget.turns && turn > 1;
-    if (isLast)
+    if (isLast && !taught)
       prompt = [...prompt, say('Use no more tools. Answer now, in one line that begins with "Answer:".')];
     const result = await timed(
       call(
         {
           prompt,
           responseFormat: undefined,
+          ...(taught && { providerOptions: withLocalOptions(options, taught) }),
           // Providers want the tools of earlier calls to stay declared, also where none may be called any more.
           ...(session.native ? { tools: [...(options.tools ?? []), ...functionTools(session)] } : {}),
           ...(session.native && isLast ? { toolChoice: { type: "none" as const } } : {}),
@@ -196,11 +195,25 @@ async function* converse(
       prompt = [
         ...prompt,
         said,
-        ...observationMessages(move.observations, { calls: reply.calls, ask: move.ask }),
+        ...observationMessages(taught ? move.observations.map(plainObservation) : move.observations, {
+          calls: reply.calls,
+          ask: move.ask,
+        }),
       ];
     else prompt = [...prompt, said, say(move.type === "mistake" ? move.ask : "The answer is empty.")];
   }
   return fail("no-turns-left");
+}
+
+/** The question, behind what a model must be told to use tools. */
+function instruct(
+  planner: Planner,
+  session: Session,
+  question: LanguageModelV4Prompt,
+): LanguageModelV4Prompt {
+  const suffix = answerSuffix(session.query);
+  const asked = suffix === undefined ? question : appendToQuestion(question, suffix);
+  return withInstructions(asked, `${planner.instructions(session)}\n${dataRule}`);
 }
 
 const timeUp: unique symbol = Symbol("time is up");

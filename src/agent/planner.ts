@@ -1,7 +1,7 @@
 // One loop serves every planner: ask the model, let the planner read the reply and do what it says, show the model what
 // came of it, and so on until there is an answer. Planners differ in what they ask for (one call at a time, a plan, a
 // program) and in how they read it; they know nothing of budgets, messages or traces.
-import type { JSONValue } from "@ai-sdk/provider";
+import type { JSONObject, JSONValue } from "@ai-sdk/provider";
 import type { Query, Tool } from "../spec/index.ts";
 import type { Images } from "./images.ts";
 import type { Observation, Problem } from "./observation.ts";
@@ -60,6 +60,8 @@ export interface Planner {
   stopSequences?: string[];
   /** What the model is told before anything else. */
   instructions(session: Session): string;
+  /** What a model that was taught these tools is asked with in place of instructions (`sightline` options). @default it is not */
+  taught?(tools: readonly Tool[]): JSONObject;
   /** Makes what reads the replies of one conversation, one after the other. */
   start(session: Session): (reply: Reply) => Promise<Move>;
 }

@@ -3,7 +3,9 @@
 //
 // `<|bos|>`, then per message its role token and its content: `<image>` for a picture, ` TEXT` for a text (trimmed,
 // one space before it, so that " dog" is one token wherever it stands). An assistant's message ends with `<|eos|>`. Before
-// an answer may stand a rationale, `<|think|> TEXT<|/think|>`; the prompt opens it where one is wanted.
+// an answer may stand a rationale, `<|think|> TEXT<|/think|>`; the prompt opens it where one is wanted. Tools on offer are a
+// message of the role tool behind the question; a call is `<|tool_call|> TEXT<|/tool_call|>` in an assistant's message, and
+// what came of it the next message of the role tool (tool-format.ts has the texts).
 
 /** Special tokens in the order of their ids, from 0 on. */
 export const SPECIAL_TOKENS = [
@@ -36,11 +38,13 @@ export const TOKEN_ID = {
   tool: 7,
   think: 8,
   endThink: 9,
+  toolCall: 10,
+  endToolCall: 11,
 } as const;
 
 /**
  * Renders messages of the roles system, user, assistant and tool, whose content is a string or a list of parts
- * `{ type: "image" }` and `{ type: "text", text }`, to the prompt format (a Jinja template).
+ * `{ type: "image" }`, `{ type: "text", text }` and `{ type: "call", text }`, to the prompt format (a Jinja template).
  */
 export const CHAT_TEMPLATE = [
   "{{- '<|bos|>' -}}",
@@ -51,6 +55,7 @@ export const CHAT_TEMPLATE = [
   "{%- else -%}",
   "{%- for part in message['content'] -%}",
   "{%- if part['type'] == 'image' -%}{{- '<image>' -}}",
+  "{%- elif part['type'] == 'call' -%}{{- '<|tool_call|> ' + part['text'] | trim + '<|/tool_call|>' -}}",
   "{%- elif part['text'] | trim -%}{{- ' ' + part['text'] | trim -}}{%- endif -%}",
   "{%- endfor -%}",
   "{%- endif -%}",

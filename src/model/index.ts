@@ -9,6 +9,7 @@ export { type ContrastOptions, contrast } from "./contrast.ts";
 export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";
+export { escapeRegex, schemaRegex } from "./local/index.ts";
 export { type ModelSpec, parseModelSpec } from "./model-spec.ts";
 export { answerParts, createThoughts } from "./own-parts.ts";
 export { callOf, type PromptOptions, promptOf, queryOf, type SamplePrompt } from "./prompt.ts";

@@ -94,7 +94,7 @@ async function generate(
   stop: object,
   controller: Controller,
 ): Promise<void> {
-  const { messages, pictures } = await readPrompt(options.prompt, options.abortSignal);
+  const { messages, pictures } = await readPrompt(options.prompt, { signal: options.abortSignal });
   const text = processor.apply_chat_template(messages as never, { add_generation_prompt: true }) as string;
   const images = await Promise.all(
     pictures.map(async ({ bytes, where }) => {

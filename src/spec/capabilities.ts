@@ -17,6 +17,11 @@ export interface Capabilities {
    */
   rationales?: boolean;
   toolCalls: boolean;
+  /**
+   * It was taught just these tools and knows them by name: it reads no descriptions and no instructions, takes results as a
+   * short line of text, and also writes programs with them (`sightline.program`).
+   */
+  taughtTools?: readonly string[];
   logprobs: boolean;
   /** Scores given answers instead of writing one (`sightline.choices`). */
   choices: boolean;

@@ -16,6 +16,18 @@ export interface TurnEncoder {
   text(text: string): number[];
   /** With a rationale, the prompt opens it and the response is the rationale, its closing token and the answer. */
   turn(question: string, answer: string, rationale?: string): Turn;
+  /** A question with tools on offer, and the call, the program or the answer that is to be written. */
+  toolTurns(question: string, trace: TaughtTrace): Turn[];
+}
+
+/** How a question is answered with tools. */
+export interface TaughtTrace {
+  /** The tools on offer, see offerText. */
+  offer: string;
+  /** A call, and what it returned. */
+  call?: { text: string; result: string };
+  /** What is written in the end: an answer or a program. */
+  end: string;
 }
 
 /** Creates an encoder; it remembers the texts it has seen, up to a limit. */
@@ -29,8 +41,19 @@ export function createTurnEncoder(json: TokenizerJson): TurnEncoder {
     if (seen.size < 50_000) seen.set(value, ids);
     return ids;
   };
+  const { assistant, tool, toolCall, endToolCall, eos } = TOKEN_ID;
   return {
     text,
+    toolTurns(question, { offer, call, end }) {
+      const asked = [...text(question), tool, ...text(offer), assistant];
+      if (!call) return [{ question: asked, response: [...text(end), eos] }];
+      const calling = [toolCall, ...text(call.text), endToolCall, eos];
+      const told = [...asked, ...calling, tool, ...text(call.result), assistant];
+      return [
+        { question: asked, response: calling },
+        { question: told, response: [...text(end), eos] },
+      ];
+    },
     turn: (question, answer, rationale) => ({
       question: [...text(question), TOKEN_ID.assistant, ...(rationale ? [TOKEN_ID.think] : [])],
       response: [

@@ -13,7 +13,7 @@ import { decode, embedTokens, head } from "./decoder.ts";
 import { gridCells, headSize, type ModelConfig, modelConfigSchema, tokensAreCells } from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
 import { THING_CHANNELS, thingHead } from "./thing-head.ts";
-import { encodeImage } from "./vision-tower.ts";
+import { encodeImage, placeTokens } from "./vision-tower.ts";
 
 const graphFiles = ["vision_encoder", "embed_tokens", "decoder_model_merged"] as const;
 
@@ -24,6 +24,8 @@ export interface ExportableModel {
   tokenizer: TokenizerJson;
   /** The model was taught to write rationales. @default false */
   rationales?: boolean;
+  /** Tools that the model was taught to call, by name. @default none */
+  tools?: readonly string[];
   /** The tower was taught to name what cells show: the names, and the token that stands for each. */
   grounding?: { names: readonly string[]; tokens: readonly number[] };
 }
@@ -65,6 +67,8 @@ export interface StartedModel {
   config: ModelConfig;
   /** It was taught to write rationales. */
   rationales: boolean;
+  /** Tools that it was taught. */
+  tools: readonly string[];
 }
 
 /** Weights, tokenizer, sizes and abilities of an exported model. */
@@ -95,6 +99,7 @@ export async function readExportedModel(dir: string): Promise<StartedModel> {
     tokenizer: await json("tokenizer.json"),
     config: model.data,
     rationales: "rationale" in sightline,
+    tools: sightline.tools?.names ?? [],
   };
 }
 
@@ -104,11 +109,13 @@ function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"])
   const pixels = graph.input("pixel_values", "float32", [sym("batch_size"), 3, side, side]);
   const p = constantParameters(graph, weights);
   const seen = encodeImage(p, pixels, config);
-  graph.output("image_features", seen);
+  graph.output("image_features", placeTokens(p, seen, config));
   if (tokensAreCells(config)) {
     // Readers of the LLaVA layout take image_features by name; what else there is does not disturb them.
     const shape = [sym("batch_size"), gridCells(config), THING_CHANNELS];
     graph.output("things", ops.reshape(thingHead(p, seen), shape));
+    // What cells show is compared with words, without where they are.
+    if (config.tokenPlaces) graph.output("cells", seen);
   }
   return toModelBytes(graph);
 }
@@ -191,7 +198,7 @@ function lastRows(x: Value, keep: Value): Value {
 
 function modelConfigJson(
   config: ModelConfig,
-  { rationales, grounding }: Pick<ExportableModel, "rationales" | "grounding">,
+  { rationales, tools = [], grounding }: Pick<ExportableModel, "rationales" | "tools" | "grounding">,
 ): Record<string, unknown> {
   return {
     architectures: ["LlavaForConditionalGeneration"],
@@ -218,6 +225,13 @@ function modelConfigJson(
       maxImages: 9,
       ...(rationales && {
         rationale: { open: SPECIAL_TOKENS[TOKEN_ID.think], close: SPECIAL_TOKENS[TOKEN_ID.endThink] },
+      }),
+      ...(tools.length > 0 && {
+        tools: {
+          names: tools,
+          open: SPECIAL_TOKENS[TOKEN_ID.toolCall],
+          close: SPECIAL_TOKENS[TOKEN_ID.endToolCall],
+        },
       }),
       ...(grounding && { grounding }),
       model: config,

@@ -24,6 +24,8 @@ export const modelConfigSchema = z.strictObject({
   bridgeWidth: size,
   /** The bridge from the tower to the decoder. Default: an MLP of two layers, one token a cell. */
   bridge: bridgeSchema.optional(),
+  /** A learned vector for each visual token says to the decoder where in the picture it stands. */
+  tokenPlaces: z.boolean().optional(),
   decoderLayers: size,
   /** Number of tokens, special ones included. */
   vocabulary: size,

@@ -51,6 +51,8 @@ export const recipeSchema = z.strictObject({
     conversations: z.number().min(0).max(1),
     /** Share of questions that are answered with a rationale first. */
     rationales: z.number().min(0).max(1).default(0),
+    /** Share of questions about the generated world that are answered with tools on offer. */
+    tools: z.number().min(0).max(1).optional(),
     /** Your own pictures and questions, beside those of the generated world or in their place. */
     own: z
       .strictObject({

@@ -5,17 +5,22 @@ import {
   cellSize,
   cellsPerRow,
   concepts,
+  lineProgramOf,
   makeScene,
   rationaleOf,
   type Scene,
+  type SceneQuestion,
   type SceneSplit,
   sceneSize,
+  taughtTools,
+  toolStepOf,
   trainQuestions,
   type World,
 } from "../data/scenes/index.ts";
 import type { Box } from "../spec/index.ts";
-import { createRng } from "../util/rng.ts";
-import type { TurnEncoder } from "./encode-turn.ts";
+import { createRng, type Rng } from "../util/rng.ts";
+import { callText, offerText, resultText, type ToolUse } from "../util/tool-format.ts";
+import type { TaughtTrace, Turn, TurnEncoder } from "./encode-turn.ts";
 import { type Lesson, type PlacedThing, UNCLEAR } from "./packer.ts";
 
 /** Class of a cell that shows neither a thing nor a letter. */
@@ -31,6 +36,8 @@ export interface LessonOptions {
   conversations: number;
   /** Share of the questions that are answered with a rationale first. */
   rationales: number;
+  /** Share of the questions that are asked with tools on offer. @default 0 */
+  tools?: number;
 }
 
 /** A lesson with the questions as text and the type of each of its turns. */
@@ -43,23 +50,51 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, conversations, rationales }: LessonOptions,
+  { split, seed, questions, conversations, rationales, tools = 0 }: LessonOptions,
   index: number,
 ): SceneLesson {
   const scene = makeScene(world, { split, seed, index });
   const rng = createRng("lesson", split, seed, index);
-  const asked = trainQuestions(scene, rng, questions).map((question) => ({
-    ...question,
-    rationale: rng.chance(rationales) ? rationaleOf(question, scene) : undefined,
-  }));
+  const toolRng = createRng("tools", split, seed, index);
+  let conversing = true;
+  const turns = trainQuestions(scene, rng, questions).flatMap((asked): TaughtTurn[] => {
+    const { question, answer, type } = asked;
+    if (toolRng.chance(tools)) {
+      conversing = false;
+      const way = toolRng.chance(0.3) ? "program" : "tools";
+      const taught = encoder.toolTurns(question, traceOf(asked, scene, way, toolRng));
+      return taught.map((turn) => ({ turn, question, type: `${type} with ${way}` }));
+    }
+    const rationale = rng.chance(rationales) ? rationaleOf(asked, scene) : undefined;
+    const turn = encoder.turn(question, answer, rationale);
+    return [{ turn, question, type: rationale ? `${type} with rationale` : type }];
+  });
   return {
     pixels: scene.pixels,
     ...groundTruth(scene),
-    turns: asked.map(({ question, answer, rationale }) => encoder.turn(question, answer, rationale)),
-    questions: asked.map(({ question }) => question),
-    types: asked.map(({ type, rationale }) => (rationale ? `${type} with rationale` : type)),
-    conversation: rng.chance(conversations),
+    turns: turns.map(({ turn }) => turn),
+    questions: turns.map(({ question }) => question),
+    types: turns.map(({ type }) => type),
+    conversation: rng.chance(conversations) && conversing,
   };
+}
+
+interface TaughtTurn {
+  turn: Turn;
+  question: string;
+  type: string;
+}
+
+/** Offers some of the tools, in any order, and answers the question with them. */
+function traceOf(asked: SceneQuestion, scene: Scene, way: ToolUse, rng: Rng): TaughtTrace {
+  const some = rng.shuffle([...taughtTools]).slice(0, 1 + rng.int(taughtTools.length));
+  if (way === "program") {
+    const offered = some.includes("ask") ? some : [...some, "ask"];
+    return { offer: offerText(way, offered), end: lineProgramOf(asked, offered) };
+  }
+  const step = toolStepOf(asked, scene, some);
+  const call = step && { text: callText(step.name, step.input), result: resultText(step.result) };
+  return { offer: offerText(way, some), ...(call && { call }), end: asked.answer };
 }
 
 /** What is taught of a scene beside its questions: what its cells show, and where its things are. */

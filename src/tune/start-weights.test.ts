@@ -24,7 +24,7 @@ const started = (model: ModelConfig) => {
   const weights = new Map(
     layout.parameters.map((p) => [p.name, { shape: p.shape, data: viewOf(flat, p).slice() }]),
   );
-  return { weights, config: model, tokenizer: {} as TokenizerJson, rationales: false };
+  return { weights, config: model, tokenizer: {} as TokenizerJson, rationales: false, tools: [] };
 };
 
 async function logitsOf(model: ModelConfig, flat: Float32Array): Promise<Float32Array> {

@@ -10,6 +10,7 @@ import { type ParameterLayout, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import type { Recipe } from "./recipe.ts";
 import { thingHeadName } from "./thing-head.ts";
+import { placesName } from "./vision-tower.ts";
 
 /**
  * Fills the flat array with the weights of `start`; what it lacks keeps its initial values. Throws InputError for weights
@@ -26,7 +27,7 @@ export function fillWeights(
   for (const parameter of parameters) {
     const { name } = parameter;
     if (isAdapter(name) || (otherBridge && partOf(name) === "bridge")) continue;
-    if (name === thingHeadName && !weights.has(name)) continue;
+    if ((name === thingHeadName || name === placesName) && !weights.has(name)) continue;
     if (isGrown(name, config)) {
       if (closesLayer(name)) viewOf(flat, parameter).fill(0);
       continue;

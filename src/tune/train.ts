@@ -8,7 +8,7 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { type PictureSet, readPictureSet } from "../data/picture-questions.ts";
-import { loadWorld, stylesOf, type World } from "../data/scenes/index.ts";
+import { loadWorld, stylesOf, taughtTools, type World } from "../data/scenes/index.ts";
 import { InputError, reviveError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { writeAdapter } from "./adapter-files.ts";
@@ -183,6 +183,7 @@ export async function exportRun(
     tokenizer,
     weights: lora ? mergeLora(weights, lora) : weights,
     rationales: data.rationales > 0 || started?.rationales === true,
+    tools: (data.tools ?? 0) > 0 ? taughtTools : (started?.tools ?? []),
     ...(tokensAreCells(config) && {
       grounding: { names: cellClassNames, tokens: cellClassTokens(createTurnEncoder(tokenizer)) },
     }),

@@ -12,7 +12,7 @@ import { type LoraConfig, withLora } from "./lora.ts";
 import { bridgeOf, gridCells, type ModelConfig, tokensAreCells, visualTokens } from "./model-config.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
 import { locateThings } from "./thing-head.ts";
-import { encodeImage } from "./vision-tower.ts";
+import { encodeImage, placeTokens } from "./vision-tower.ts";
 
 /** Tokens before the picture: bos and the user's role. */
 export const LEAD_TOKENS = 2;
@@ -159,7 +159,7 @@ function buildLosses(
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
   const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
   const [lead, text] = ops.split(embedTokens(p, ids, config), 1, [LEAD_TOKENS, slots]);
-  const segments = ops.concat([lead!, seen, text!], 1); // [B*pictures, length/pictures, D]
+  const segments = ops.concat([lead!, placeTokens(p, seen, config), text!], 1); // [B*pictures, length/pictures, D]
   const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
   const hidden = decode(p, sequence, config, { positions, bias });
   const rowIndex = graph.input("rows", "int64", [sym("batch_size", rows)]);

@@ -6,7 +6,7 @@
 import { ops, type Value } from "../onnx/index.ts";
 import { buildBridge } from "./bridges/index.ts";
 import { linear, norm, transformerLayer } from "./layers.ts";
-import { bridgeOf, gridCells, gridSize, type ModelConfig } from "./model-config.ts";
+import { bridgeOf, gridCells, gridSize, type ModelConfig, visualTokens } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
 
 /** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, tokens, width]. */
@@ -14,6 +14,19 @@ export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConf
   const { width, heads } = config;
   const sizes = { grid: gridSize(config), width, heads };
   return buildBridge(p, visionTower(p, pixels, config), bridgeOf(config), sizes);
+}
+
+/** Name of the vectors that tell the decoder where visual tokens stand, [tokens, width]. */
+export const placesName = "decoder.places";
+
+/**
+ * Visual tokens [B, tokens, width] as the decoder reads them. What a token shows is all that naming cells asks of it, so
+ * where it stands need not be left in it; the decoder's rotary positions tell distances only.
+ */
+export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig): Value {
+  if (!config.tokenPlaces) return seen;
+  const shape = [visualTokens(config), config.width];
+  return ops.add(seen, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));
 }
 
 function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {

@@ -6,6 +6,7 @@ import { describeTools } from "../describe-tools.ts";
 import { type Observation, outputOf, valueAt } from "../observation.ts";
 import type { Move, Planner, Session } from "../planner.ts";
 import { answerText, fenced } from "../read-reply.ts";
+import { programRegex } from "../taught.ts";
 import { type LineProgram, parseLineProgram, type Term } from "./line-program.ts";
 
 /** Makes the planner that writes a program of lines. */
@@ -13,6 +14,7 @@ export function program(): Planner {
   return {
     name: "program",
     offersTools: false,
+    taught: (tools) => ({ program: tools.map(({ name }) => name), regex: programRegex(tools) }),
     instructions: ({ tools, images }) =>
       [
         "Write a program that finds the answer, one call a line, and nothing else:",

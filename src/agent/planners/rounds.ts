@@ -15,6 +15,7 @@ export function rounds(): Planner {
     name: "rounds",
     offersTools: true,
     stopSequences: ["\nObservation:"],
+    taught: () => ({}),
     instructions({ tools, native }) {
       const how = native
         ? ["Use the tools to look at the pictures. Call a tool only for what you do not know yet."]

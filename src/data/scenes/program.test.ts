@@ -81,9 +81,9 @@ test("a rationale names what was looked at, where, and how it adds up", () => {
     const { answer, observations } = runProgram(programOf(question), { things });
     return [...observations.map(({ text }) => text), answer];
   };
-  expect(run("counting")).toEqual(["dog: 1 c4, 2 f1", "2"]);
-  expect(run("difference")).toEqual(["dog: 1 c4, 2 f1", "cat: 1 b7", "2 - 1 = 1", "1"]);
-  expect(run("all")).toEqual(["things: 1 cat b7, 2 dog c4, 3 dog f1", "3"]);
+  expect(run("counting")).toEqual(["dog: 1 f1, 2 c4", "2"]);
+  expect(run("difference")).toEqual(["dog: 1 f1, 2 c4", "cat: 1 b7", "2 - 1 = 1", "1"]);
+  expect(run("all")).toEqual(["things: 1 dog f1, 2 dog c4, 3 cat b7", "3"]);
   expect(run("caption").at(-1)).toBe("a cat and two dogs");
   expect(
     runProgram(

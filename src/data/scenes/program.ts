@@ -130,7 +130,7 @@ function runSceneProgram(
 ): ProgramRun {
   const results: Thing[][] = [];
   const observations: ProgramRun["observations"] = [];
-  const ordered = things.toSorted((a, b) => centerOf(a)[0] - centerOf(b)[0]);
+  const ordered = program.at(-1)!.op === "caption" ? leftToRight(things) : rowByRow(things, size);
   const see = (label: string, found: Thing[], say: (thing: Thing) => string) => {
     const list = found.map((thing, i) => `${i + 1} ${say(thing)}`).join(", ");
     observations.push({ text: `${label}: ${list || "none"}`, boxes: found.map(({ box }) => box) });
@@ -225,6 +225,17 @@ export function offset(from: Thing, to: Thing, direction: Direction): number {
 export function cellName(thing: Thing, size = sceneSize): string {
   const [x, y] = centerOf(thing).map((value) => Math.floor((value * cellsPerRow) / size)) as [number, number];
   return `${String.fromCharCode(97 + x)}${y + 1}`;
+}
+
+/** As captions name things. */
+function leftToRight(things: readonly Thing[]): Thing[] {
+  return things.toSorted((a, b) => centerOf(a)[0] - centerOf(b)[0]);
+}
+
+/** As a reader's eye goes over the cells, which is the order in which a decoder reads the picture's tokens. */
+function rowByRow(things: readonly Thing[], size: number): Thing[] {
+  const row = (thing: Thing) => Math.floor((centerOf(thing)[1] * cellsPerRow) / size);
+  return leftToRight(things).sort((a, b) => row(a) - row(b));
 }
 
 /** Names things in the order given: "a dog, two cats and a pear". */

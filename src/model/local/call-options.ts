@@ -12,6 +12,10 @@ const schema = z
     choices: z.array(z.string().min(1)).min(1).optional(),
     /** Write a rationale before the answer, or take this one as written. Only where the capability is declared. */
     rationale: z.union([z.boolean(), z.string().trim().min(1)]).optional(),
+    /** A regular expression that the answer has to match as a whole (see regex.ts for what it may hold). */
+    regex: z.string().min(1).max(20_000).optional(),
+    /** Write a program of one call a line with these tools, instead of an answer. Only where tools were taught. */
+    program: z.array(z.string().min(1)).min(1).optional(),
     /** Visual contrastive decoding (arXiv 2311.16922) against the same prompt with other pictures. */
     contrast: z
       .object({
@@ -22,7 +26,8 @@ const schema = z
       })
       .optional(),
   })
-  .refine((options) => !(options.choices && options.contrast), "choices and contrast cannot be combined");
+  .refine((options) => !(options.choices && options.contrast), "choices and contrast cannot be combined")
+  .refine((options) => !(options.choices && options.regex), "choices and regex cannot be combined");
 
 export type LocalCallOptions = z.infer<typeof schema>;
 
@@ -40,18 +45,18 @@ export function localCallOptions({ providerOptions }: LanguageModelV4CallOptions
 /** One warning for each thing the caller asked for that has no effect. */
 export function unsupportedWarnings(
   options: LanguageModelV4CallOptions,
-  { rationales }: { rationales: boolean },
+  { rationales, tools: callsTools }: { rationales: boolean; tools: boolean },
 ): SharedV4Warning[] {
   const unsupported = (feature: string, asked: boolean): SharedV4Warning[] =>
     asked ? [{ type: "unsupported", feature }] : [];
   const { tools, responseFormat, presencePenalty, frequencyPenalty, reasoning, providerOptions } = options;
   return [
-    ...unsupported("tools", (tools?.length ?? 0) > 0),
-    ...unsupported("responseFormat", responseFormat?.type === "json"),
+    ...unsupported("tools", !callsTools && (tools?.length ?? 0) > 0),
+    ...unsupported("responseFormat", responseFormat?.type === "json" && !responseFormat.schema),
     ...unsupported("presencePenalty", (presencePenalty ?? 0) !== 0),
     ...unsupported("frequencyPenalty", (frequencyPenalty ?? 0) !== 0),
     ...unsupported("reasoning", !["provider-default", "none", undefined].includes(reasoning)),
     ...unsupported("rationale", !rationales && typeof providerOptions?.sightline?.rationale === "string"),
-    ...unsupported("regex", providerOptions?.sightline?.regex !== undefined),
+    ...unsupported("program", !callsTools && providerOptions?.sightline?.program !== undefined),
   ];
 }

@@ -29,6 +29,14 @@ const configSchema = z.object({
       maxImages: z.int().min(1).optional(),
       /** The tokens between which the model writes a rationale, before its answer. */
       rationale: z.object({ open: z.string().min(1), close: z.string().min(1) }).optional(),
+      /** Tools that the model was taught to call, by name, and the tokens around a call. */
+      tools: z
+        .object({
+          names: z.array(z.string().min(1)).min(1),
+          open: z.string().min(1),
+          close: z.string().min(1),
+        })
+        .optional(),
       /** What a patch of a picture can show: names, the last one for nothing, and the token that stands for each. */
       grounding: z.object({ names: z.array(z.string()).min(2), tokens: z.array(z.int()).min(2) }).optional(),
     })

@@ -51,7 +51,8 @@ export async function loadLocalEncoder(
     const { size } = preprocessor;
     const data = await preprocessor.pixels(bytes, "encoder.picture");
     const input = { type: "float32" as const, data, dims: [1, 3, size, size] };
-    const features = rows(await vision!.run({ pixel_values: input }), "image_features", files[0]!);
+    const outputs = await vision!.run({ pixel_values: input });
+    const features = rows(outputs, "cells" in outputs ? "cells" : "image_features", files[0]!);
     const largest = features.slice(0, dimensions);
     for (let i = dimensions; i < features.length; i++)
       largest[i % dimensions] = Math.max(largest[i % dimensions]!, features[i]!);

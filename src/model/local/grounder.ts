@@ -64,7 +64,8 @@ export async function loadGrounder(
 
   const look = async (pixels: Float32Array): Promise<Look> => {
     const input: TensorData = { type: "float32", data: pixels, dims: [1, 3, size, size] };
-    const { image_features, things } = await vision.run({ pixel_values: input });
+    const { cells, image_features: tokens, things } = await vision.run({ pixel_values: input });
+    const image_features = cells ?? tokens;
     const side = Math.sqrt(Number(image_features?.dims[1]));
     if (image_features?.type !== "float32" || image_features.dims[2] !== width || !Number.isInteger(side)) {
       throw new InputError({

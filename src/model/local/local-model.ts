@@ -10,6 +10,7 @@ import type {
 import { InputError, SetupError } from "../../errors/index.ts";
 import { parseDataUrl } from "../../media/index.ts";
 import type { Capabilities, LanguageModel } from "../../spec/index.ts";
+import { offerText } from "../../util/tool-format.ts";
 import { declareCapabilities } from "../capabilities.ts";
 import { collectStream } from "../collect-stream.ts";
 import { folderHash } from "../folder-hash.ts";
@@ -25,9 +26,11 @@ import { type PreparedPrompt, preparePrompt } from "./prepare-prompt.ts";
 import { createPreprocessor } from "./preprocess.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { createSampler } from "./sample.ts";
+import { schemaRegex } from "./schema-regex.ts";
 import { textParts } from "./stream-parts.ts";
 import { createTextStream } from "./text-stream.ts";
 import { type ChatMessage, type ChatTokenizer, createChatTokenizer } from "./tokenizer.ts";
+import { type PlannedToolUse, planToolUse, withOffer } from "./tool-use.ts";
 import { tryDecoder } from "./try-decoder.ts";
 import { type Reply, type ReplyOptions, writeRationale, writeReply } from "./write-reply.ts";
 
@@ -70,6 +73,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   const endTokens = new Set(folder.endTokens);
   const { generation, config } = folder;
   const contextTokens = config.text_config.max_position_embeddings ?? tokenizerLimit(folder.tokenizerConfig);
+  const taughtTools = config.sightline?.tools?.names ?? [];
   const modelId = options.modelId ?? path.basename(path.resolve(dir));
   let disposed = false;
   let weights: Promise<string> | undefined;
@@ -106,7 +110,15 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     if (disposed)
       throw new SetupError({ where: `model ${modelId}`, rule: "must not be used after dispose()" });
     const asked = localCallOptions(call);
-    const { messages, pictures } = await readPrompt(call.prompt, signal);
+    const { toolCall } = tokenizer;
+    const { messages: said, pictures } = await readPrompt(call.prompt, {
+      signal,
+      calls: toolCall !== undefined,
+    });
+    const { program } = toolCall ? asked : {};
+    const { offer, use, warnings }: PlannedToolUse =
+      toolCall && !program ? planToolUse(call, taughtTools) : { warnings: [] };
+    const messages = withOffer(said, program ? offerText("program", program) : offer);
     const { opening, closeToken } = openRationale(asked.rationale, tokenizer);
     const prompt = await prepare(messages, pictures, opening);
     const contrast = asked.contrast && {
@@ -117,7 +129,13 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     const { sequence, reused } = await start(prompt);
     yield {
       type: "stream-start",
-      warnings: unsupportedWarnings(call, { rationales: tokenizer.rationale !== undefined }),
+      warnings: [
+        ...unsupportedWarnings(call, {
+          rationales: tokenizer.rationale !== undefined,
+          tools: toolCall !== undefined,
+        }),
+        ...warnings,
+      ],
     };
     yield { type: "response-metadata", modelId };
 
@@ -132,6 +150,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     const wanted = call.maxOutputTokens ?? generation.max_new_tokens ?? defaultMaxTokens;
     const defaults = generation.do_sample ? generation : {};
     const logprobCount = logprobsOf(asked);
+    const pattern = asked.regex ?? formatRegex(call);
     const writing: ReplyOptions = {
       sequence,
       contrast: contrast && { ...contrast, sequence: (await start(contrast.prompt)).sequence },
@@ -146,7 +165,17 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
           decode: tokenizer.decode,
           stopSequences: kind === "text" ? call.stopSequences : undefined,
         }),
+      constraint: pattern === undefined ? undefined : tokenizer.constrain(pattern, endTokens),
       closeToken,
+      call:
+        toolCall && use
+          ? {
+              ...use,
+              ...toolCall,
+              constraint: () => tokenizer.constrain(use.pattern, [toolCall.close]),
+              text: () => createTextStream({ decode: tokenizer.decode }),
+            }
+          : undefined,
       endTokens,
       maxTokens: Math.min(wanted, room),
       logprobs: logprobCount,
@@ -220,7 +249,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
   const declared: Capabilities = {
     tokensPerImage,
     countTokens: (text) => tokenizer.encode(text).length,
-    toolCalls: false,
+    toolCalls: taughtTools.length > 0,
     logprobs: true,
     choices: true,
     contrast: true,
@@ -231,6 +260,7 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
       return weights;
     },
   };
+  if (taughtTools.length > 0) declared.taughtTools = taughtTools;
   if (contextTokens !== undefined) declared.contextTokens = contextTokens;
   if (config.sightline?.maxImages !== undefined) declared.maxImages = config.sightline.maxImages;
   if (config.sightline?.plainQuestions !== undefined)
@@ -258,6 +288,12 @@ function openRationale(
   if (!marks || rationale === undefined || rationale === false) return { opening: [] };
   if (rationale === true) return { opening: [marks.open], closeToken: marks.close };
   return { opening: [marks.open, ...encode(` ${rationale.trim()}`), marks.close] };
+}
+
+/** The expression of a JSON answer whose schema is given. */
+function formatRegex({ responseFormat }: LanguageModelV4CallOptions): string | undefined {
+  if (responseFormat?.type !== "json" || !responseFormat.schema) return undefined;
+  return schemaRegex(responseFormat.schema as JSONObject, "responseFormat.schema");
 }
 
 function logprobsOf({ logprobs }: LocalCallOptions): number | undefined {

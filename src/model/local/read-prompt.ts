@@ -1,12 +1,14 @@
 // The AI SDK's prompt as chat messages and pictures. What a small local model cannot take (audio, documents) is refused;
 // reasoning and Sightline's own parts of earlier turns are left out, as providers do.
 import type {
+  JSONObject,
   LanguageModelV4FilePart,
   LanguageModelV4Prompt,
   LanguageModelV4ToolResultOutput,
 } from "@ai-sdk/provider";
 import { InputError } from "../../errors/index.ts";
 import { fetchUrl } from "../../media/index.ts";
+import { callText, resultText } from "../../util/tool-format.ts";
 import { inlineBytes } from "../content-address.ts";
 import { stripOwnParts } from "../strip-own-parts.ts";
 import type { Picture } from "./pictures.ts";
@@ -18,8 +20,14 @@ export interface ReadPrompt {
   pictures: Picture[];
 }
 
-/** Reads a prompt; pictures behind URLs are fetched. */
-export async function readPrompt(prompt: LanguageModelV4Prompt, signal?: AbortSignal): Promise<ReadPrompt> {
+/**
+ * Reads a prompt; pictures behind URLs are fetched.
+ * @param options.calls the model was taught to call tools, and reads calls and results as it learned them
+ */
+export async function readPrompt(
+  prompt: LanguageModelV4Prompt,
+  { signal, calls = false }: { signal?: AbortSignal | undefined; calls?: boolean } = {},
+): Promise<ReadPrompt> {
   const pictures: Picture[] = [];
   const addFile = async (
     { data, mediaType }: Pick<LanguageModelV4FilePart, "data" | "mediaType">,
@@ -51,9 +59,11 @@ export async function readPrompt(prompt: LanguageModelV4Prompt, signal?: AbortSi
       if (part.type === "text") content.push({ type: "text", text: part.text });
       else if (part.type === "file") content.push(await addFile(part, where));
       else if (part.type === "tool-call") {
-        content.push({ type: "text", text: `${part.toolName}(${JSON.stringify(part.input)})` });
+        const text = `${part.toolName}(${JSON.stringify(part.input)})`;
+        if (calls) content.push({ type: "call", text: callText(part.toolName, part.input as JSONObject) });
+        else content.push({ type: "text", text });
       } else if (part.type === "tool-result") {
-        for (const item of outputItems(part.output)) {
+        for (const item of outputItems(part.output, calls)) {
           content.push(
             "text" in item ? { type: "text", text: item.text } : await addFile(item.file, `${where}.output`),
           );
@@ -67,14 +77,14 @@ export async function readPrompt(prompt: LanguageModelV4Prompt, signal?: AbortSi
 
 type OutputItem = { text: string } | { file: Pick<LanguageModelV4FilePart, "data" | "mediaType"> };
 
-function outputItems(output: LanguageModelV4ToolResultOutput): OutputItem[] {
+function outputItems(output: LanguageModelV4ToolResultOutput, calls: boolean): OutputItem[] {
   switch (output.type) {
     case "text":
     case "error-text":
       return [{ text: output.value }];
     case "json":
     case "error-json":
-      return [{ text: JSON.stringify(output.value) }];
+      return [{ text: calls ? resultText(output.value) : JSON.stringify(output.value) }];
     case "execution-denied":
       return [{ text: output.reason ?? "denied" }];
     case "content":

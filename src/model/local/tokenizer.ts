@@ -5,11 +5,12 @@ import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { InputError } from "../../errors/index.ts";
 import type { ModelFolder } from "./check-folder.ts";
+import { createConstrainer } from "./constrain.ts";
 
 /** One message as chat templates take it. */
 export interface ChatMessage {
   role: "system" | "user" | "assistant" | "tool";
-  content: ({ type: "text"; text: string } | { type: "image" })[];
+  content: ({ type: "text"; text: string } | { type: "image" } | { type: "call"; text: string })[];
 }
 
 export interface ChatTokenizer {
@@ -21,6 +22,10 @@ export interface ChatTokenizer {
   encodeAnswer(messages: readonly ChatMessage[], answer: string): number[];
   /** Ids of the tokens around a rationale; undefined when the model writes none. */
   rationale: { open: number; close: number } | undefined;
+  /** Ids of the tokens around a call of a tool; undefined when the model calls none. */
+  toolCall: { open: number; close: number } | undefined;
+  /** Holds a text that is being written to a regular expression. */
+  constrain: ReturnType<typeof createConstrainer>;
   /** Text of tokens, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** A token as its own text, for reports; special tokens keep their names. */
@@ -62,7 +67,7 @@ export function createChatTokenizer(folder: ModelFolder): ChatTokenizer {
   const render = (messages: readonly ChatMessage[], generate: boolean) => {
     const safe = messages.map(({ role, content }) => ({
       role,
-      content: content.map((part) => (part.type === "text" ? { ...part, text: guarded(part.text) } : part)),
+      content: content.map((part) => (part.type === "image" ? part : { ...part, text: guarded(part.text) })),
     }));
     try {
       return template.render({ ...tokenNames, messages: safe, add_generation_prompt: generate });
@@ -92,10 +97,18 @@ export function createChatTokenizer(folder: ModelFolder): ChatTokenizer {
   const tokenId = (token: string): number => {
     const id = tokenizer.token_to_id(token);
     if (id !== undefined) return id;
-    const rule = "sightline.rationale must name tokens of tokenizer.json";
+    const rule = "sightline.rationale and sightline.tools must name tokens of tokenizer.json";
     throw new InputError({ where: `${where} config.json`, rule, got: JSON.stringify(token) });
   };
-  const marks = folder.config.sightline?.rationale;
+  const { rationale: marks, tools } = folder.config.sightline ?? {};
+  const tokenText = (id: number) => tokenizer.decode([id], { clean_up_tokenization_spaces: false });
+  let constrainer: ReturnType<typeof createConstrainer> | undefined;
+  // Read when it is first needed: a vocabulary can be large.
+  const tokenTexts = () =>
+    Array.from({ length: folder.config.text_config.vocab_size }, (_, id) => {
+      const text = tokenText(id);
+      return added.includes(text) || text.includes("\uFFFD") ? undefined : text;
+    });
 
   return {
     encode,
@@ -110,11 +123,16 @@ export function createChatTokenizer(folder: ModelFolder): ChatTokenizer {
       return end >= 0 ? ids.slice(0, end + 1) : [...ids, folder.endTokens[0]!];
     },
     rationale: marks && { open: tokenId(marks.open), close: tokenId(marks.close) },
+    toolCall: tools && { open: tokenId(tools.open), close: tokenId(tools.close) },
+    constrain(pattern, ends) {
+      constrainer ??= createConstrainer(tokenTexts());
+      return constrainer(pattern, ends);
+    },
     decode: (ids) =>
       ids.length === 0
         ? ""
         : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
-    tokenText: (id) => tokenizer.decode([id], { clean_up_tokenization_spaces: false }),
+    tokenText,
   };
 }
 

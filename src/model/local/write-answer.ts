@@ -1,6 +1,7 @@
-// Writes one text (an answer, or the rationale before it) token by token: picks a token, shows the text that has become certain, and stops at an end token, a
-// stop sequence or the token limit.
+// Writes one text (an answer, the rationale before it, a call of a tool) token by token: picks a token, shows the text that has
+// become certain, and stops at an end token, a stop sequence or the token limit.
 import type { LanguageModelV4FinishReason } from "@ai-sdk/provider";
+import type { Constraint } from "./constrain.ts";
 import { contrastLogits } from "./contrast.ts";
 import type { Sequence } from "./engine.ts";
 import { logSoftmax, topTokens } from "./sample.ts";
@@ -18,6 +19,8 @@ export interface WriteOptions {
   /** The same prompt without its pictures, and how strongly it counts against. */
   contrast?: { sequence: Sequence; alpha: number; beta: number } | undefined;
   sample(logits: Float32Array): number;
+  /** What may be written; undefined is anything. */
+  constraint?: Constraint | undefined;
   text: TextStream;
   endTokens: ReadonlySet<number>;
   maxTokens: number;
@@ -38,7 +41,7 @@ export interface Written {
 
 /** Yields pieces of text; returns what is to be said about the whole. */
 export async function* writeAnswer(options: WriteOptions): AsyncGenerator<string, Written, undefined> {
-  const { sequence, contrast, sample, text, endTokens, maxTokens, tokenText, signal } = options;
+  const { sequence, contrast, constraint, sample, text, endTokens, maxTokens, tokenText, signal } = options;
   const logprobs: TokenLogprob[] = [];
   let tokens = 0;
   const finish = (unified: "stop" | "length", raw: string): Written => ({
@@ -48,9 +51,10 @@ export async function* writeAnswer(options: WriteOptions): AsyncGenerator<string
   });
   while (tokens < maxTokens) {
     signal?.throwIfAborted();
-    const logits = contrast
+    const free = contrast
       ? contrastLogits(sequence.logits, contrast.sequence.logits, contrast)
       : sequence.logits;
+    const logits = constraint ? constraint.mask(free) : free;
     const id = sample(logits);
     if (endTokens.has(id)) {
       const rest = text.end();
@@ -58,6 +62,7 @@ export async function* writeAnswer(options: WriteOptions): AsyncGenerator<string
       return { ...finish("stop", "end-token"), endToken: id };
     }
     tokens++;
+    constraint?.push(id);
     if (options.logprobs !== undefined) {
       const all = logSoftmax(logits);
       const top = topTokens(all, options.logprobs).map((entry) => ({

@@ -121,7 +121,7 @@ describe("a rationale before the answer", () => {
   it("needs tokens that the tokenizer has", async () => {
     await configure({ open: "<think>", close: "</think>" });
     await expect(loadLocalModel(dir)).rejects.toThrow(
-      /config\.json: sightline\.rationale must name tokens of tokenizer\.json, got "<think>"/,
+      /config\.json: sightline\.rationale and sightline\.tools must name tokens of tokenizer\.json, got "<think>"/,
     );
   });
 });
