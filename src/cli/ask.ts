@@ -1,18 +1,26 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { InputError } from "../errors/index.ts";
-import { createImageLoader, parseTechnique } from "../eval/index.ts";
+import {
+  createImageLoader,
+  createRecorder,
+  createResources,
+  createTrace,
+  parseTechnique,
+} from "../eval/index.ts";
 import { callOf, collectStream, textOf, traceEvents } from "../model/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { openModel } from "./open-model.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
 import { withStopSignal } from "./stop-signal.ts";
+import { writeTraceAs } from "./trace.ts";
 
 interface AskOptions {
   model: string;
   technique: string;
   stream?: boolean;
   json?: boolean;
+  trace?: string;
   download?: boolean;
   seed: number;
   maxTokens: number;
@@ -34,6 +42,7 @@ export function askCommand(): Command {
     .option("-t, --technique <spec>", "technique, outermost first", "direct")
     .option("--stream", "print the answer while it is written")
     .option("--json", "print one JSON object with answer, reasoning, events, usage and time")
+    .option("--trace <file>", "keep every step: FILE.html is a page to read, FILE.json can be run again")
     .option("--download", "fetch missing weights of a local: model")
     .option("--seed <n>", "seed of everything random", wholeNumber(0), 0)
     .option("--max-tokens <n>", "longest answer", wholeNumber(1), 512)
@@ -51,7 +60,15 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     const hint = 'Write: sightline ask cat.png "What is this?"';
     throw new InputError({ where: "ask", rule: "needs pictures and then a question", got, hint });
   }
-  const { spec, technique } = parseTechnique(options.technique);
+  const timeoutMs = options.timeout * 1000;
+  const open = (name: string) => openModel(name, { download: options.download, timeoutMs });
+  const recorder = options.trace === undefined ? undefined : createRecorder();
+  const resources = createResources(
+    recorder
+      ? { openModel: async (name) => recorder.model(await open(name), name), useTools: recorder.tools }
+      : { openModel: open },
+  );
+  const { spec, technique } = parseTechnique(options.technique, resources);
   const sample: Sample = {
     id: "ask",
     instruction: question,
@@ -64,8 +81,7 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     signal,
   });
   const { prompt, providerOptions } = await callOf(sample, { loadImage });
-  const timeoutMs = options.timeout * 1000;
-  const model = technique(await openModel(options.model, { download: options.download, timeoutMs }));
+  const model = technique(await resources.openModel(options.model));
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const start = performance.now();
   try {
@@ -76,13 +92,20 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     const shown = options.stream && !options.json ? stream.pipeThrough(printText()) : stream;
     const { content, usage } = await collectStream(shown);
     const answer = textOf(content).trim();
+    const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+    const ms = performance.now() - start;
+    if (recorder) {
+      const { model, seed, maxTokens } = options;
+      const asked = { model, technique: spec, question, seed, maxTokens };
+      const trace = await createTrace(recorder, { ...asked, prompt, answer, reasoning, ms, content });
+      await writeTraceAs(options.trace!, trace);
+    }
     if (options.json) {
-      const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
       const { inputTokens, outputTokens } = usage;
       const output = {
         ...{ answer, reasoning, model: options.model, technique: spec, events: traceEvents(content) },
         tokens: { input: inputTokens.total ?? null, output: outputTokens.total ?? null },
-        latencyMs: performance.now() - start,
+        latencyMs: ms,
       };
       process.stdout.write(`${JSON.stringify(output, undefined, 2)}\n`);
     } else process.stdout.write(options.stream ? "\n" : `${answer}\n`);

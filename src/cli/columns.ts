@@ -5,6 +5,7 @@ import { InputError } from "../errors/index.ts";
 import {
   type Column,
   createPacer,
+  createResources,
   type LoadedImage,
   majorityColumn,
   majorityName,
@@ -22,6 +23,7 @@ import { capabilities, isBusy, withCache } from "../model/index.ts";
 import { parseModelSpec } from "../model/model-spec.ts";
 import type { LanguageModel, MediaSource } from "../spec/index.ts";
 import type { ResponseCache } from "../store/index.ts";
+import { onceEach } from "../util/once.ts";
 import { nearest } from "../util/text.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 import { openModel } from "./open-model.ts";
@@ -50,20 +52,21 @@ export async function createColumns(
   const models = [...new Set(options.model ?? ["tiny"])];
   const isMajority = (text: string) => text.trim() === majorityName;
   const other = otherPictures(samples, { loadImage, seed: options.seed });
+  const open = onceEach((name) => openCached(name, options, responses));
+  const resources = createResources({ openModel: async (name) => (await open(name)).model });
+  const parse = (text: string) => parseTechnique(text, resources);
   const wanted = atShots(techniques, options.shots)
     .filter((text) => !isMajority(text))
-    .map(parseTechnique)
+    .map(parse)
     .map((parsed) => (options.faithfulness ? probed(parsed, other) : parsed));
-  const asControls = controls
-    .filter((name) => name !== majorityName && name !== shuffledName)
-    .map(parseTechnique);
+  const asControls = controls.filter((name) => name !== majorityName && name !== shuffledName).map(parse);
   const timeoutMs = options.timeout * 1000;
   const columns: NamedColumn[] = [];
   const add = (next: NamedColumn) => {
     if (!columns.some(({ column }) => column.name === next.column.name)) columns.push(next);
   };
   for (const modelName of wanted.length + asControls.length > 0 ? models : []) {
-    const { model, weights, concurrency } = await openCached(modelName, options, responses);
+    const { model, weights, concurrency } = await open(modelName);
     const make = ({ spec, technique }: ReturnType<typeof parseTechnique>): NamedColumn => ({
       ...(weights === undefined ? {} : { weights }),
       column: modelColumn({

@@ -138,4 +138,21 @@ export {
 } from "./summary.ts";
 export { formatTable, notes } from "./table.ts";
 export { type Figure, heldInNote, type Task, type TaskRow, taskFor } from "./tasks/index.ts";
+export { createResources, type TechniqueResources } from "./technique-resources.ts";
 export { parseTechnique, type TechniqueSpec, techniqueNames } from "./techniques.ts";
+export {
+  createRecorder,
+  createTrace,
+  diffTraces,
+  type Recorder,
+  readTrace,
+  replayModel,
+  replayTools,
+  stepText,
+  type TraceDifference,
+  type TraceFile,
+  type TraceStep,
+  traceHtml,
+  traceSteps,
+  writeTrace,
+} from "./trace/index.ts";

@@ -1,6 +1,5 @@
 // `show` in a spec string: the demonstrations are a dataset by name, opened when the first question is asked.
 import { z } from "zod";
-import { openDataset } from "../data/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   balanced,
@@ -11,11 +10,9 @@ import {
   layouts,
   learned,
   mixed,
-  openDemonstrations,
   orders,
   pictureControls,
   random,
-  resolveEncoder,
   type Selector,
   type ShowOptions,
   show,
@@ -23,12 +20,10 @@ import {
 } from "../icl/index.ts";
 import { wrapModel } from "../model/index.ts";
 import { declareTechnique } from "../model/technique-spec.ts";
-import type { LanguageModel, Sample, Technique } from "../spec/index.ts";
-import { openStore } from "../store/index.ts";
+import type { LanguageModel, Technique } from "../spec/index.ts";
 import { once } from "../util/once.ts";
-import { createRng } from "../util/rng.ts";
-import { createImageLoader } from "./image-loader.ts";
 import { learnDemonstrations } from "./learn-demonstrations.ts";
+import type { TechniqueResources } from "./technique-resources.ts";
 
 const selectors = {
   fixed,
@@ -63,24 +58,12 @@ export const showSchema = z.strictObject({
 type ShowSpec = z.infer<typeof showSchema>;
 
 /** Shows demonstrations of a dataset. Vectors are made, and a set is learned, when a question first needs them. */
-export function showDataset(given: ShowSpec): Technique {
+export function showDataset(given: ShowSpec, resources: TechniqueResources): Technique {
   const { from, encoder = "tiny", select = "fixed", sets, heldOut = 40, store, ...rest } = given;
   if (select !== "learned" && (sets ?? given.heldOut) !== undefined)
     throw new InputError({ where: "show", rule: "sets and heldOut are for select=learned", got: select });
-  const open = once(async () => {
-    const { name, baseDir, samples } = await openDataset(from);
-    const loadImage = createImageLoader({ baseDir });
-    const [shown, apart] = select === "learned" ? keepApart(samples, heldOut, rest.seed ?? 0) : [samples, []];
-    const pool = openDemonstrations(
-      { name, baseDir, samples: shown },
-      {
-        store: await openStore(store ?? ":memory:"),
-        loadImage,
-        openEncoder: () => resolveEncoder(encoder),
-      },
-    );
-    return { pool, apart, loadImage };
-  });
+  const apart = select === "learned" ? { apart: { count: heldOut, seed: rest.seed ?? 0 } } : {};
+  const open = () => resources.openDemonstrations({ from, encoder, store, ...apart });
   const makeShow = async (model: LanguageModel): Promise<LanguageModel> => {
     const { pool, apart, loadImage } = await open();
     const options = rest as ShowOptions;
@@ -102,16 +85,4 @@ export function showDataset(given: ShowSpec): Technique {
     });
     return declareTechnique(wrapped, { name: "show", options: { ...given }, inner: model });
   };
-}
-
-/** Splits Samples into those that may be shown and at most `count` that decide, never half of them; a picture stays whole. */
-function keepApart(samples: readonly Sample[], count: number, seed: number): [Sample[], Sample[]] {
-  const groups = [...Map.groupBy(samples, ({ id, group }) => group ?? id).values()];
-  const apart: Sample[] = [];
-  const shown: Sample[] = [];
-  for (const group of createRng("show-learned", seed).shuffle(groups)) {
-    const fits = apart.length + group.length <= Math.min(count, samples.length / 2);
-    (fits ? apart : shown).push(...group);
-  }
-  return [shown, apart];
 }

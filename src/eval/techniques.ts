@@ -19,12 +19,12 @@ import {
 } from "../cot/index.ts";
 import { issueText } from "../data/schema/index.ts";
 import { InputError } from "../errors/index.ts";
-import { blind, captionOnly, contrast, direct, resolveModel } from "../model/index.ts";
+import { blind, captionOnly, contrast, direct } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
-import { once } from "../util/once.ts";
 import { nearest } from "../util/text.ts";
 import { majorityName } from "./majority.ts";
 import { showDataset, showSchema } from "./show-dataset.ts";
+import { createResources, type TechniqueResources } from "./technique-resources.ts";
 
 interface Factory {
   options: z.ZodObject;
@@ -32,7 +32,7 @@ interface Factory {
   phrases: boolean;
   /** True when it makes the model write how it gets to its answer. */
   thinks?: boolean;
-  create(options: Record<string, unknown>): Technique;
+  create(options: Record<string, unknown>, resources: TechniqueResources): Technique;
 }
 
 const count = z.int().positive().max(100).optional();
@@ -40,7 +40,7 @@ const retries = z.int().min(0).max(20).optional();
 const temperature = z.number().positive().max(2).optional();
 
 /** The second model that a technique names; it is opened by its first question. */
-const opened = (by: unknown) => once(() => resolveModel(String(by)));
+const opened = (by: unknown, resources: TechniqueResources) => () => resources.openModel(String(by));
 
 const factories: Record<string, Factory> = {
   direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
@@ -55,7 +55,11 @@ const factories: Record<string, Factory> = {
     phrases: false,
     create: (options) => contrast(options),
   },
-  show: { options: showSchema, phrases: false, create: (options) => showDataset(showSchema.parse(options)) },
+  show: {
+    options: showSchema,
+    phrases: false,
+    create: (options, resources) => showDataset(showSchema.parse(options), resources),
+  },
   reason: {
     options: z.strictObject({
       stages: z.literal([1, 2]).optional(),
@@ -82,8 +86,8 @@ const factories: Record<string, Factory> = {
     }),
     phrases: true,
     thinks: true,
-    create: ({ by, ...options }) =>
-      decompose({ ...options, ...(by === undefined ? {} : { look: lookBy(opened(by)) }) }),
+    create: ({ by, ...options }, resources) =>
+      decompose({ ...options, ...(by === undefined ? {} : { look: lookBy(opened(by, resources)) }) }),
   },
   infill: {
     options: z.strictObject({ candidates: count, most: count, retries }),
@@ -94,9 +98,9 @@ const factories: Record<string, Factory> = {
   expert: {
     options: z.strictObject({ by: z.string().optional(), request: z.string().optional() }),
     phrases: false,
-    create: ({ by, request }) => {
+    create: ({ by, request }, resources) => {
       const asking = request === undefined ? {} : { request: String(request) };
-      return expert(by === undefined ? asking : { describe: describeBy(opened(by), asking) });
+      return expert(by === undefined ? asking : { describe: describeBy(opened(by, resources), asking) });
     },
   },
   vote: {
@@ -107,10 +111,10 @@ const factories: Record<string, Factory> = {
   "best-of": {
     options: z.strictObject({ n: count, temperature, by: z.string().optional() }),
     phrases: false,
-    create: ({ n, by, ...options }) =>
+    create: ({ n, by, ...options }, resources) =>
       bestOf(n as number | undefined, {
         ...options,
-        ...(by === undefined ? {} : { verify: verifyBy(opened(by)) }),
+        ...(by === undefined ? {} : { verify: verifyBy(opened(by, resources)) }),
       }),
   },
   check: {
@@ -140,13 +144,13 @@ const factories: Record<string, Factory> = {
       seconds: z.number().positive().max(3600).optional(),
     }),
     phrases: true,
-    create({ planner, protocol, by, reader, ...budget }) {
+    create({ planner, protocol, by = "tiny", reader, ...budget }, resources) {
       const tools: VisionToolsOptions = {
-        ...(by === undefined ? {} : { model: String(by) }),
+        model: opened(by, resources),
         ...(reader === undefined ? {} : { reader: reader as "scenes" | "pp-ocr" }),
       };
       const options = { planner, protocol, budget } as EquipOptions;
-      return equip(visionTools(tools), options);
+      return equip(resources.useTools(visionTools(tools)), options);
     },
   },
 };
@@ -163,8 +167,14 @@ export interface TechniqueSpec {
   thinks: boolean;
 }
 
-/** Parses a spec string into one technique. */
-export function parseTechnique(text: string): TechniqueSpec {
+/**
+ * Parses a spec string into one technique.
+ * @param resources what it opens beside the model that it wraps; give the same to techniques that shall share it
+ */
+export function parseTechnique(
+  text: string,
+  resources: TechniqueResources = createResources(),
+): TechniqueSpec {
   const steps = parseSteps(text).map(({ name, options }) => {
     const factory = lookUp(name, text);
     const parsed = factory.options.safeParse(options);
@@ -174,7 +184,7 @@ export function parseTechnique(text: string): TechniqueSpec {
         hint: known.length > 0 ? `Options of ${name}: ${known.join(", ")}.` : `${name} has no options.`,
       });
     }
-    return { name, options, factory, technique: factory.create(parsed.data) };
+    return { name, options, factory, technique: factory.create(parsed.data, resources) };
   });
   const techniques = steps.map((step) => step.technique);
   if (!steps.some((step) => step.factory.phrases)) techniques.push(direct());

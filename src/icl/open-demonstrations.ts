@@ -33,12 +33,18 @@ export interface DemonstrationSource {
 }
 
 export interface OpenDemonstrationsOptions extends Pick<PoolOptions, "loadImage"> {
-  store: Store;
+  /** Where the vectors are kept. A function is called when they are first asked for, and its store is closed once they are read. */
+  store: Store | (() => Promise<Store>);
   /** Opens the encoder; called when vectors are first asked for. */
   openEncoder(): Promise<Encoder>;
   /** Called after each demonstration that was encoded. */
   onEncoded?: (done: number, total: number) => void;
   signal?: AbortSignal;
+}
+
+export interface EncodeOptions extends Omit<OpenDemonstrationsOptions, "openEncoder" | "store"> {
+  store: Store;
+  encoder: Encoder;
 }
 
 /** Opens the demonstrations of a dataset. */
@@ -52,25 +58,31 @@ export function openDemonstrations(
     async index() {
       checkCount(source.samples.length);
       const encoder = await openEncoder();
-      const kept = await findDemonstrationSet(store, source.name);
-      const isCurrent = kept?.hash === samplesHash(source.samples);
-      if (isCurrent) checkEncoder(kept, encoder);
-      else await encodeDemonstrations(source, { ...options, encoder });
-      return readIndex(store, source.name, encoder);
+      if (typeof store !== "function") return openIndex(source, { ...options, store, encoder });
+      const opened = await store();
+      try {
+        return await openIndex(source, { ...options, store: opened, encoder });
+      } finally {
+        await opened.close();
+      }
     },
   });
+}
+
+/** The vectors of a set, made first where the store has none of these Samples. */
+async function openIndex(source: DemonstrationSource, options: EncodeOptions): Promise<DemonstrationIndex> {
+  const { store, encoder } = options;
+  const kept = await findDemonstrationSet(store, source.name);
+  const isCurrent = kept?.hash === samplesHash(source.samples);
+  if (isCurrent) checkEncoder(kept, encoder);
+  else await encodeDemonstrations(source, options);
+  return readIndex(store, source.name, encoder);
 }
 
 /** Makes the vectors of a set anew, in the place of any that are there. */
 export async function encodeDemonstrations(
   { name, baseDir, samples }: DemonstrationSource,
-  {
-    store,
-    encoder,
-    loadImage,
-    onEncoded,
-    signal,
-  }: Omit<OpenDemonstrationsOptions, "openEncoder"> & { encoder: Encoder },
+  { store, encoder, loadImage, onEncoded, signal }: EncodeOptions,
 ): Promise<DemonstrationSet> {
   checkCount(samples.length);
   const pool = createPool(samples, { loadImage });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { once } from "./once.ts";
+import { once, onceEach } from "./once.ts";
 
 test("a job runs once for all who ask, and again only after it failed", async () => {
   let runs = 0;
@@ -11,4 +11,11 @@ test("a job runs once for all who ask, and again only after it failed", async ()
   expect(runs).toBe(1);
   expect(await Promise.all([job(), job(), job()])).toEqual([2, 2, 2]);
   expect(runs).toBe(2);
+});
+
+test("each name has a job of its own", async () => {
+  const runs: string[] = [];
+  const job = onceEach(async (name) => runs.push(name));
+  expect(await Promise.all([job("a"), job("b"), job("a")])).toEqual([1, 2, 1]);
+  expect(runs).toEqual(["a", "b"]);
 });

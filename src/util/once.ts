@@ -9,3 +9,13 @@ export function once<T>(job: () => Promise<T>): () => Promise<T> {
     return running;
   };
 }
+
+/** The same for a job with a name: each name's job runs once. */
+export function onceEach<T>(job: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const jobs = new Map<string, () => Promise<T>>();
+  return (name) => {
+    const known = jobs.get(name) ?? once(() => job(name));
+    jobs.set(name, known);
+    return known();
+  };
+}

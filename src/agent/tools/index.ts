@@ -1,6 +1,7 @@
 // The vision tools. Which backend a tool has is chosen here, once; the tools themselves know only the interfaces.
 import { bundledModel, resolveModel } from "../../model/index.ts";
 import type { Encoder, LanguageModel } from "../../spec/index.ts";
+import { once } from "../../util/once.ts";
 import { askTool, captionTool } from "./ask.ts";
 import { barcodeTool } from "./barcode.ts";
 import { calculateTool } from "./calculate.ts";
@@ -40,8 +41,8 @@ export interface VisionToolsOptions {
   segmenter?: Segmenter;
   /** Weighs labels, when it embeds texts and pictures in one space. @default the grounding of the bundled model */
   encoder?: Encoder;
-  /** The vision model behind `ask` and `caption`, or its name. @default "tiny" */
-  model?: LanguageModel | string;
+  /** The vision model behind `ask` and `caption`, its name, or what opens it when it is first needed. @default "tiny" */
+  model?: LanguageModel | string | (() => Promise<LanguageModel>);
   /** Folder of the model whose grounding is used. @default the bundled model */
   groundingDir?: string;
 }
@@ -62,14 +63,10 @@ export function visionTools({
   const eye = groundingEye(groundingDir);
   const finder = detector ?? eye;
   const owlvit = locator ? undefined : hubLocator("Xenova/owlvit-base-patch32");
-  let opening: Promise<LanguageModel> | undefined;
-  const openModel = () => {
-    opening ??= typeof model === "string" ? resolveModel(model) : Promise.resolve(model);
-    opening.catch(() => {
-      opening = undefined;
-    });
-    return opening;
-  };
+  const openModel = once(async () => {
+    if (typeof model === "string") return resolveModel(model);
+    return typeof model === "function" ? model() : model;
+  });
   const pages = reader === "pp-ocr" ? ppOcrReader() : undefined;
   const tools: VisionTool[] = [
     detectTool(finder),
