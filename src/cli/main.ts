@@ -44,6 +44,10 @@ const entries: Record<string, Entry> = {
     summary: "score predictions made anywhere",
     load: async () => (await import("./score.ts")).scoreCommand(),
   },
+  trace: {
+    summary: "read, replay or compare what ask --trace kept",
+    load: async () => (await import("./trace.ts")).traceCommand(),
+  },
   tune: {
     summary: "train a model by a recipe",
     load: async () => (await import("./tune.ts")).tuneCommand(),

@@ -144,7 +144,6 @@ export {
   createRecorder,
   createTrace,
   diffTraces,
-  type Recorder,
   readTrace,
   replayModel,
   replayTools,

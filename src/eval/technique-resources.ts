@@ -18,6 +18,8 @@ export interface DemonstrationsSpec {
   encoder: string;
   /** File or PostgreSQL URL where vectors are kept between runs. @default in memory */
   store?: string | undefined;
+  /** Only words are searched and shown. */
+  wordsOnly?: boolean;
   /** Questions that are not shown but decide what is. */
   apart?: { count: number; seed: number };
 }
@@ -50,20 +52,21 @@ export function createResources({
   const dataset = onceEach(openDataset);
   const encoderOf = onceEach((name) => resolveEncoder(name));
   const demonstrations = onceEach(async (key): Promise<OpenedDemonstrations> => {
-    const { from, encoder, store = ":memory:", apart } = JSON.parse(key) as DemonstrationsSpec;
+    const { from, encoder, store = ":memory:", ...how } = JSON.parse(key) as DemonstrationsSpec;
     const { name, baseDir, samples } = await dataset(from);
     const loadImage = createImageLoader({ baseDir });
+    const { apart, wordsOnly = false } = how;
     const [shown, kept] = apart ? keepApart(samples, apart) : [samples, []];
     const pool = openDemonstrations(
       { name, baseDir, samples: shown },
-      { store: () => openStore(store), loadImage, openEncoder: () => encoderOf(encoder) },
+      { store: () => openStore(store), wordsOnly, loadImage, openEncoder: () => encoderOf(encoder) },
     );
     return { pool, apart: kept, loadImage };
   });
   return {
     openModel: onceEach(openModel),
     useTools,
-    openDemonstrations: ({ from, encoder, store, apart }) =>
-      demonstrations(JSON.stringify({ from, encoder, store, apart })),
+    openDemonstrations: ({ from, encoder, store, wordsOnly, apart }) =>
+      demonstrations(JSON.stringify({ from, encoder, store, wordsOnly, apart })),
   };
 }
