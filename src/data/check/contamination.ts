@@ -16,7 +16,9 @@ const runWords = 13;
 const maxRowsOfRun = 10;
 /** Eight bytes, so hashes that differ in at most seven bits are the same in one byte at least. */
 const maxDistance = 7;
-const countUnit = 2 ** 32;
+/** A count of rows stands above the number of a row in one number of 32 bits; it stops one above the most that matter. */
+const countUnit = 2 ** 28;
+const maxCount = maxRowsOfRun + 1;
 
 export interface ContaminationOptions extends PictureOptions {
   /** Compares pictures too, which must be opened for it. @default true */
@@ -24,7 +26,7 @@ export interface ContaminationOptions extends PictureOptions {
 }
 
 interface EvaluationIndex {
-  /** Run of words to the row that has it, with the number of rows that do above 2^32. */
+  /** Run of words to the row that has it, with the number of rows that do above 2^28. */
   runs: Hash64Map;
   /** Question and number of its picture to the row. */
   pairs: Hash64Map;
@@ -104,7 +106,7 @@ async function indexRows(
         const key = hash64(run);
         const known = index.runs.get(key);
         if (known === undefined) index.runs.set(key, number + countUnit);
-        else index.runs.set(key, known + countUnit);
+        else if (known < maxCount * countUnit) index.runs.set(key, known + countUnit);
       }
       for (const { hash } of await hashesOf(row)) {
         const same = nearPictures(hash, index, 0)[0];

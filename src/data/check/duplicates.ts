@@ -2,20 +2,22 @@
 import { Hash64Map, hash64 } from "./hash64.ts";
 import { type Check, type CheckedRow, rowPlace } from "./row-view.ts";
 
-/** Lines of up to 2^32 and files of up to 2^20 in one number that is exact in floating point. */
-const fileUnit = 2 ** 32;
-
-/** Where rows were seen first. */
+/** Where rows were seen first. Files are read one after another, so a place is a line counted on from file to file. */
 class Seen {
   readonly #map = new Hash64Map();
-  readonly #files: string[] = [];
+  /** Files, or shards of one, with the number of lines before each. */
+  readonly #files: { file: string; before: number }[] = [];
+  #last = 0;
 
   /** The place of the first row with this text, when this is not the first. */
-  earlier(text: string, { file, fileIndex, line }: CheckedRow): string | undefined {
-    this.#files[fileIndex] = file;
-    const first = this.#map.getOrSet(hash64(text), fileIndex * fileUnit + line);
+  earlier(text: string, { file, line }: CheckedRow): string | undefined {
+    if (this.#files.at(-1)?.file !== file) this.#files.push({ file, before: this.#last });
+    const place = this.#files.at(-1)!.before + line;
+    this.#last = Math.max(this.#last, place);
+    const first = this.#map.getOrSet(hash64(text), place);
     if (first === undefined) return undefined;
-    return `${this.#files[Math.floor(first / fileUnit)]}:${first % fileUnit}`;
+    const found = this.#files.findLast(({ before }) => before < first)!;
+    return `${found.file}:${first - found.before}`;
   }
 }
 

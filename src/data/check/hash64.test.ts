@@ -33,6 +33,9 @@ test("the map does what a Map does, over its growth and for hashes that fall on 
   for (let i = 0; i < 20_000; i++) map.set(hash64(String(i)), i);
   for (let i = 0; i < 20_000; i++) if (map.get(hash64(String(i))) !== i) expect.fail(`${i} is lost`);
   expect(map.get(hash64("another"))).toBeUndefined();
+  expect(() => map.set(hash64("large"), 2 ** 32 - 1)).toThrow(
+    "value: must be below 2^32 - 1, got 4294967295.",
+  );
 });
 
 test("MinHash estimates Jaccard similarity within four standard errors", () => {

@@ -26,9 +26,10 @@ export interface ReadRowsOptions {
   signal?: AbortSignal;
 }
 
+/** Rows that were read together. They are made one at a time, and only until the next batch is asked for. */
 interface Batch {
   seen: number;
-  rows: CheckedRow[];
+  rows: Iterable<CheckedRow>;
 }
 
 /** Yields the rows of files in batches; rows that are left out count as read, in `seen`. */
@@ -69,16 +70,23 @@ async function* lineRows(
     if (lines.length > left) lines.length = left;
     left -= lines.length;
     format ??= detectFormat(lines.slice(0, 100).flatMap(({ bytes }) => tryObject(bytes)));
-    const rows: CheckedRow[] = [];
-    let bytes = 0;
-    for (const line of lines) {
-      bytes += line.bytes.length + 1;
-      const row = decode({ file, fileIndex, line: line.line }, line.bytes, format, report);
-      if (row) rows.push(row);
-    }
-    onBytes?.(bytes);
-    yield { seen: lines.length, rows };
+    onBytes?.(lines.reduce((sum, { bytes }) => sum + bytes.length + 1, 0));
+    yield { seen: lines.length, rows: decodeAll(lines, { file, fileIndex, format, report }) };
     if (left === 0) break;
+  }
+}
+
+function* decodeAll(
+  lines: readonly ByteLine[],
+  {
+    format,
+    report,
+    ...place
+  }: { file: string; fileIndex: number; format: InstructionFormat; report?: Report },
+): Generator<CheckedRow> {
+  for (const { line, bytes } of lines) {
+    const row = decode({ ...place, line }, bytes, format, report);
+    if (row) yield row;
   }
 }
 
@@ -142,7 +150,7 @@ async function* sampleRows(
   }
 }
 
-/** Small batches, so that rows are garbage before the collector takes them for lasting. */
+/** Small batches, so that their lines are garbage before the collector takes them for lasting. */
 const chunkBytes = 1 << 16;
 
 /** The lines of JSON Lines or the items of a JSON list; undefined for files of other kinds, and for names of datasets. */

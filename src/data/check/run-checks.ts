@@ -56,8 +56,9 @@ export async function runChecks(
     };
     for await (const batch of readRows(files, { ...reading, ...told, onBytes })) {
       rows += batch.seen;
-      if (index === 0) rejected += batch.seen - batch.rows.length;
+      if (index === 0) rejected += batch.seen;
       for (const row of batch.rows) {
+        if (index === 0) rejected--;
         for (const check of checks) {
           const waiting = check.row(row, report);
           if (waiting) {
