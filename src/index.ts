@@ -10,6 +10,7 @@ export {
   type PlannerName,
   plannerNames,
   runScript,
+  type TraceDemonstrations,
 } from "./agent/index.ts";
 export { type VisionToolsOptions, visionTools } from "./agent/tools/index.ts";
 export {
@@ -30,6 +31,7 @@ export {
   type DemonstrationPool,
   imageSimilarity,
   openDemonstrations,
+  placeNearest,
   resolveEncoder,
   type Selector,
   type ShowOptions,

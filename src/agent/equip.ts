@@ -23,8 +23,9 @@ import { splitTags } from "../model/split-reasoning.ts";
 import type { Technique, Tool } from "../spec/index.ts";
 import { linkedController } from "../util/linked-controller.ts";
 import { type Budget, defaultBudget } from "./budget.ts";
+import { instructed, type Place, type TraceDemonstrations, withTraces } from "./demonstrations.ts";
 import { nameImages } from "./images.ts";
-import { observationMessages, replyMessage, say, withInstructions } from "./messages.ts";
+import { observationMessages, replyMessage, say } from "./messages.ts";
 import type { Problem } from "./observation.ts";
 import type { Move, Planner, Reply, Session } from "./planner.ts";
 import { findPlanner, type PlannerName } from "./planners/index.ts";
@@ -40,6 +41,8 @@ export interface EquipOptions {
   protocol?: "native" | "text";
   /** What one answer may cost. */
   budget?: Partial<Budget>;
+  /** Traces that show how tools are used, before the question; for the planner `rounds`. @default none */
+  demonstrations?: TraceDemonstrations;
   /** Is asked before every call of a tool that declares side effects. @default nobody approves */
   approve?: Approve;
 }
@@ -54,16 +57,23 @@ export type AgentProblem = Problem | "no-turns-left" | "no-time-left" | "no-toke
  */
 export function equip(
   tools: readonly Tool[],
-  { planner: name = "rounds", protocol, budget: limits = {}, approve }: EquipOptions = {},
+  { planner: name = "rounds", protocol, budget: limits = {}, demonstrations, approve }: EquipOptions = {},
 ): Technique {
   const budget = { ...defaultBudget, ...limits };
   const planner = findPlanner(name);
   checkNames(tools.map((tool) => tool.name));
+  if (demonstrations && planner.name !== "rounds")
+    throw new InputError({
+      where: "equip",
+      rule: "demonstrations of tool traces are for the planner rounds",
+      got: planner.name,
+    });
   const settings: JSONObject = {
     planner: planner.name,
     tools: tools.map((tool) => tool.name),
     ...(protocol ? { protocol } : {}),
     budget: { ...limits },
+    ...(demonstrations ? { demonstrations: demonstrations.settings } : {}),
   };
   return technique(
     "equip",
@@ -71,6 +81,7 @@ export function equip(
     async function* (context): AsyncGenerator<LanguageModelV4StreamPart, TechniqueEnd, undefined> {
       const { options, query, capabilities, emit } = context;
       checkNames([...(options.tools ?? []), ...tools].map((tool) => tool.name));
+      const place = await demonstrations?.open();
       const time = linkedController(context.signal, budget.seconds * 1000);
       try {
         const { images, prompt } = await nameImages(options.prompt);
@@ -96,7 +107,7 @@ export function equip(
           signal: time.signal,
           programSeconds: budget.seconds,
         };
-        return yield* converse(context, { planner, session, budget, prompt, workbench });
+        return yield* converse(context, { planner, session, budget, prompt, workbench, place });
       } finally {
         time.abort();
         time.release();
@@ -113,16 +124,23 @@ interface Conversation {
   /** The prompt, its pictures named. */
   prompt: LanguageModelV4Prompt;
   workbench: Workbench;
+  place: Place | undefined;
 }
 
 /** Asks, reads, acts and shows, until there is an answer or the budget is used up. */
 async function* converse(
-  { options, capabilities, signal, call, emit }: TechniqueContext,
-  { planner, session, budget, prompt: question, workbench }: Conversation,
+  context: TechniqueContext,
+  { planner, session, budget, prompt: question, workbench, place }: Conversation,
 ): AsyncGenerator<LanguageModelV4StreamPart, TechniqueEnd, undefined> {
+  const { options, capabilities, signal, call, emit } = context;
   const known = session.tools.filter(({ name }) => capabilities.taughtTools?.includes(name));
   const taught = known.length > 0 && planner.taught ? planner.taught(known) : undefined;
-  let prompt = taught ? options.prompt : instruct(planner, session, question);
+  const frame = taught
+    ? { question: options.prompt }
+    : { question: asked(question, session), instructions: `${planner.instructions(session)}\n${dataRule}` };
+  let prompt = place
+    ? await withTraces(frame, { place, session, context, resultCharacters: budget.resultCharacters })
+    : instructed(frame);
   const think = createThoughts("equip");
   const read = planner.start(session);
   let mistakes = 0;
@@ -205,15 +223,10 @@ async function* converse(
   return fail("no-turns-left");
 }
 
-/** The question, behind what a model must be told to use tools. */
-function instruct(
-  planner: Planner,
-  session: Session,
-  question: LanguageModelV4Prompt,
-): LanguageModelV4Prompt {
-  const suffix = answerSuffix(session.query);
-  const asked = suffix === undefined ? question : appendToQuestion(question, suffix);
-  return withInstructions(asked, `${planner.instructions(session)}\n${dataRule}`);
+/** The question with what asks for a short answer. */
+function asked(question: LanguageModelV4Prompt, { query }: Session): LanguageModelV4Prompt {
+  const suffix = answerSuffix(query);
+  return suffix === undefined ? question : appendToQuestion(question, suffix);
 }
 
 const timeUp: unique symbol = Symbol("time is up");

@@ -67,3 +67,30 @@ test("a model that several techniques name is opened once, by the first question
   expect(opened).toEqual(["tiny"]);
   expect(second.calls.length).toBeGreaterThan(1);
 });
+
+test("an agent is shown tool traces of a dataset; pictures of the traces need not be there", async () => {
+  const traces = path.join(folder, "traces.jsonl");
+  const lines = ["owl", "cup"].map((name) =>
+    JSON.stringify({
+      ...{ id: name, instruction: `Find the ${name}.`, input: [{ type: "image", source: "gone.png" }] },
+      response: `Thought: Do I need to use a tool? Yes\nAction: detect\nAction Input: <image>, ${name}`,
+    }),
+  );
+  await writeFile(traces, `${lines.join("\n")}\n`);
+  const model = mockModel("Answer: there", { capabilities: { toolCalls: false } });
+  const ask = (spec: string) =>
+    parseTechnique(spec)
+      .technique(model)
+      .doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text: "Find the cup!" }] }] });
+  await ask(`equip(demonstrations="${traces}", shots=1)`);
+  expect(model.calls[0]!.prompt.slice(1, -1).map(({ content }) => content)).toEqual([
+    [{ type: "text", text: "image_1: (not shown)\nFind the cup." }],
+    [{ type: "text", text: 'Action: detect\nAction Input: {"image":"image_1","name":"cup"}' }],
+  ]);
+  await expect(ask(`equip(demonstrations="${traces}", shots=3)`)).rejects.toThrow(
+    "equip: shots must be a whole number from 0 to 2, the number of demonstrations, got 3.",
+  );
+  expect(() => parseTechnique("equip(shots=2)")).toThrow(
+    "equip: shots, encoder and store are for demonstrations",
+  );
+});

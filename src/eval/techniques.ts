@@ -1,8 +1,7 @@
 // Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
 // looked up in a table of factories; nothing in them is ever evaluated.
 import { z } from "zod";
-import { type EquipOptions, equip, look, plannerNames } from "../agent/index.ts";
-import { type VisionToolsOptions, visionTools } from "../agent/tools/index.ts";
+import { look } from "../agent/index.ts";
 import {
   bestOf,
   chain,
@@ -22,6 +21,7 @@ import { InputError } from "../errors/index.ts";
 import { blind, captionOnly, contrast, direct } from "../model/index.ts";
 import type { Technique } from "../spec/index.ts";
 import { nearest } from "../util/text.ts";
+import { equipDataset, equipSchema } from "./equip-dataset.ts";
 import { majorityName } from "./majority.ts";
 import { showDataset, showSchema } from "./show-dataset.ts";
 import { createResources, type TechniqueResources } from "./technique-resources.ts";
@@ -133,25 +133,9 @@ const factories: Record<string, Factory> = {
     create: (options) => look(options),
   },
   equip: {
-    options: z.strictObject({
-      planner: z.enum(plannerNames).optional(),
-      protocol: z.enum(["native", "text"]).optional(),
-      by: z.string().optional(),
-      reader: z.enum(["scenes", "pp-ocr"]).optional(),
-      turns: count,
-      calls: count,
-      mistakes: count,
-      seconds: z.number().positive().max(3600).optional(),
-    }),
+    options: equipSchema,
     phrases: true,
-    create({ planner, protocol, by = "tiny", reader, ...budget }, resources) {
-      const tools: VisionToolsOptions = {
-        model: opened(by, resources),
-        ...(reader === undefined ? {} : { reader: reader as "scenes" | "pp-ocr" }),
-      };
-      const options = { planner, protocol, budget } as EquipOptions;
-      return equip(resources.useTools(visionTools(tools)), options);
-    },
+    create: (options, resources) => equipDataset(equipSchema.parse(options), resources),
   },
 };
 

@@ -7,6 +7,8 @@ import { inlineBytes } from "../model/content-address.ts";
 import type { Capabilities } from "../spec/index.ts";
 
 export interface Budget {
+  /** The technique that shows them, for errors. @default "show" */
+  where?: string;
   /** Prompt and answer together, in tokens; undefined is unknown and taken as enough. */
   contextTokens?: number | undefined;
   maxImages?: number | undefined;
@@ -58,7 +60,9 @@ export async function fitDemonstrations<T>(
       return { prompt, kept: items.slice(0, n), dropped: items.slice(n), ...(limit ? { limit } : {}) };
     limit ??= over;
     if (n > 1) continue;
-    const rule = { where: "show", hint: "Ask with k=0, or a model that takes more." };
+    const { where = "show" } = budget;
+    const none = where === "show" ? "k=0" : "shots=0";
+    const rule = { where, hint: `Ask with ${none}, or a model that takes more.` };
     throw new InputError(
       over === "pictures"
         ? {

@@ -8,6 +8,7 @@ export {
 } from "./open-demonstrations.ts";
 export { type Order, orders } from "./order.ts";
 export { type OrderedAnswer, type OrderSensitivity, orderSensitivity } from "./order-sensitivity.ts";
+export { type PlaceNearest, type PlaceNearestOptions, placeNearest } from "./place-nearest.ts";
 export {
   createPool,
   type DemonstrationIndex,

@@ -35,6 +35,11 @@ export interface DemonstrationSource {
 export interface OpenDemonstrationsOptions extends Pick<PoolOptions, "loadImage"> {
   /** Where the vectors are kept. A function is called when they are first asked for, and its store is closed once they are read. */
   store: Store | (() => Promise<Store>);
+  /**
+   * Vectors of words are enough: those of the store are used when they are there, else words alone are encoded, which
+   * looks at no picture and keeps nothing. @default false
+   */
+  wordsOnly?: boolean;
   /** Opens the encoder; called when vectors are first asked for. */
   openEncoder(): Promise<Encoder>;
   /** Called after each demonstration that was encoded. */
@@ -42,7 +47,8 @@ export interface OpenDemonstrationsOptions extends Pick<PoolOptions, "loadImage"
   signal?: AbortSignal;
 }
 
-export interface EncodeOptions extends Omit<OpenDemonstrationsOptions, "openEncoder" | "store"> {
+export interface EncodeOptions
+  extends Omit<OpenDemonstrationsOptions, "openEncoder" | "store" | "wordsOnly"> {
   store: Store;
   encoder: Encoder;
 }
@@ -70,11 +76,15 @@ export function openDemonstrations(
 }
 
 /** The vectors of a set, made first where the store has none of these Samples. */
-async function openIndex(source: DemonstrationSource, options: EncodeOptions): Promise<DemonstrationIndex> {
-  const { store, encoder } = options;
+async function openIndex(
+  source: DemonstrationSource,
+  options: EncodeOptions & { wordsOnly?: boolean },
+): Promise<DemonstrationIndex> {
+  const { store, encoder, wordsOnly } = options;
   const kept = await findDemonstrationSet(store, source.name);
   const isCurrent = kept?.hash === samplesHash(source.samples);
   if (isCurrent) checkEncoder(kept, encoder);
+  else if (wordsOnly) return wordIndex(source.samples, encoder);
   else await encodeDemonstrations(source, options);
   return readIndex(store, source.name, encoder);
 }
@@ -130,6 +140,16 @@ async function readIndex(store: Store, name: string, encoder: Encoder): Promise<
     texts: createVectorIndex(texts, dimensions),
     hashes,
   };
+}
+
+async function wordIndex(samples: readonly Sample[], encoder: Encoder): Promise<DemonstrationIndex> {
+  const { dimensions } = encoder;
+  const texts = await encoder.embed({ texts: samples.map(({ instruction }) => instruction) });
+  const images = createVectorIndex(
+    texts.map(() => null),
+    dimensions,
+  );
+  return { encoder, images, texts: createVectorIndex(texts, dimensions) };
 }
 
 function checkEncoder({ name, encoder, dimensions }: DemonstrationSet, now: Encoder): void {

@@ -1,11 +1,10 @@
 // In-context learning: the model sees solved examples before the question, and nothing of it is trained. For each
 // question a selector chooses demonstrations, the order says which stands where, the layout puts them into the prompt,
 // and what the model has no room for is left out and said. The question itself stays as it is.
-import type { LanguageModelV4Message, LanguageModelV4Prompt } from "@ai-sdk/provider";
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
-import { contentAddress, inlineBytes } from "../model/content-address.ts";
 import { answerSuffix, type TechniqueContext, technique } from "../model/index.ts";
-import type { Query, Sample, Technique } from "../spec/index.ts";
+import type { Sample, Technique } from "../spec/index.ts";
 import { fitDemonstrations } from "./budget.ts";
 import { type LabelControl, type PictureControl, shuffledLabels, wrongPictures } from "./controls.ts";
 import { type Demonstration, makeDemonstration } from "./demonstration.ts";
@@ -14,6 +13,7 @@ import { inLine } from "./layout/in-line.ts";
 import { multiTurn } from "./layout/multi-turn.ts";
 import { arrange, type Order } from "./order.ts";
 import { type DemonstrationPool, labelOf } from "./pool.ts";
+import { questionPictures } from "./question-pictures.ts";
 import { fixed } from "./select/fixed.ts";
 import type { Selector } from "./selector.ts";
 import { shownPictures } from "./shrink.ts";
@@ -143,23 +143,6 @@ function openSuffix({ options, query, capabilities }: TechniqueContext): string 
   const texts = last?.content.flatMap((part) => (part.type === "text" ? [part.text.trim()] : []));
   const isBare = texts?.filter((text) => text !== "").join("\n") === query.question.trim();
   return capabilities.plainQuestions || !isBare ? undefined : answerSuffix(query);
-}
-
-/** Bytes of the pictures that the question is about; later pictures, such as crops, are not among them. */
-async function questionPictures(prompt: LanguageModelV4Prompt, { imageIds }: Query): Promise<Uint8Array[]> {
-  const inside = (message: LanguageModelV4Message): Uint8Array[] =>
-    message.role !== "user"
-      ? []
-      : message.content.flatMap((part) => {
-          const isPicture = part.type === "file" && part.mediaType.startsWith("image");
-          const bytes = isPicture ? inlineBytes(part.data) : undefined;
-          return bytes ? [bytes] : [];
-        });
-  const all = prompt.flatMap(inside);
-  const addresses = await Promise.all(all.map((bytes) => contentAddress(bytes)));
-  const named = all.filter((_, i) => imageIds.includes(addresses[i]!));
-  const last = prompt.findLast((message) => message.role === "user");
-  return named.length > 0 || !last ? named : inside(last);
 }
 
 /** A rationale leads to its own answer, so a Sample that shows another's has none. */
