@@ -27,8 +27,8 @@ export function adaptCommand(): Command {
   const command = new Command("adapt")
     .summary("instruction data in another format, with instruction templates")
     .description(
-      "Reads LLaVA, ShareGPT, OpenAI, Anthropic, Hugging Face parquet, COCO instances, CSV, Samples or a benchmark " +
-        "(NAME:FOLDER) and writes instruction data. Bad rows go to rejects.jsonl beside it, with file, line and field.",
+      "Reads LLaVA, ShareGPT, OpenAI, Anthropic, Hugging Face parquet, COCO instances and captions, CSV, Samples, a folder " +
+        "of pictures or a benchmark (NAME:FOLDER) and writes instruction data. Bad rows go to rejects.jsonl beside it, with file, line and field.",
     )
     .argument("<input>", "file, folder or name of a dataset")
     .addOption(

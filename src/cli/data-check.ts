@@ -29,7 +29,7 @@ export function checkCommand(): Command {
     .summary("find what is wrong with instruction data before training on it")
     .description(
       "Checks whatever `sightline data adapt` reads: JSON Lines and lists of Samples, the short form, LLaVA/ShareGPT, OpenAI " +
-        "and Anthropic chats, Parquet, CSV, COCO instances and benchmarks (NAME:FOLDER). Structure, roles, placeholders, responses, duplicates, balance and pictures; with options also token lengths, near-duplicates and " +
+        "and Anthropic chats, Parquet, CSV, COCO files, folders of pictures and benchmarks (NAME:FOLDER). Structure, roles, placeholders, responses, duplicates, balance and pictures; with options also token lengths, near-duplicates and " +
         "contamination. Ends with exit code 1 when there is an error.",
     )
     .argument("<data...>", "files, folders or names of instruction data")

@@ -1,10 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startOpenAiServer } from "../testing/index.ts";
 import { generateCommand } from "./data-generate.ts";
 
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 let folder: string;
 let data: string;
 beforeAll(async () => {
@@ -76,4 +80,32 @@ test("COCO instances are pictures with boxes", async () => {
   const words = [coco, "--model", `${server.url}#writer`, "--out", out, "--kind", "conversation"];
   expect(await run(...words)).toEqual([`wrote 1 samples to ${out} (1 of 1 calls)`]);
   expect(JSON.stringify(server.requests[0])).toContain("dog: [0.010, 0.010, 0.210, 0.210]");
+});
+
+test("a folder of pictures alone is for a vision model; what it says is kept unchecked, and the summary says so", async () => {
+  const pictures = path.join(folder, "pictures");
+  await mkdir(path.join(pictures, "more"), { recursive: true });
+  await writeFile(path.join(pictures, "a.png"), onePixel);
+  await writeFile(path.join(pictures, "more", "b.png"), onePixel);
+  await using server = await startOpenAiServer(() =>
+    JSON.stringify([{ question: "How many dogs are there?", answer: "Two dogs." }]),
+  );
+  const out = path.join(folder, "seen.jsonl");
+  const words = [pictures, "--model", `${server.url}#writer`, "--out", out];
+  const kinds = ["--kind", "conversation", "--kind", "negative"];
+  await expect(run(...words, ...kinds)).rejects.toThrow(
+    "must have pictures with regions or captions, got none. With --show-pictures a vision model needs neither.",
+  );
+  expect(await run(...words, ...kinds, "--show-pictures")).toEqual([
+    `wrote 2 samples to ${out} (2 of 2 calls)`,
+    "not checked for truth, as their pictures have no boxes: 2",
+  ]);
+  expect(server.requests.map(({ images }) => images.length)).toEqual([1, 1]);
+  // A caption is enough for a model that sees nothing.
+  await writeFile(path.join(pictures, "a.txt"), "Two dogs on grass.\n");
+  const told = path.join(folder, "told.jsonl");
+  const [wrote] = await run(...words.with(-1, told), "--kind", "conversation");
+  expect(wrote).toBe(`wrote 1 samples to ${told} (1 of 1 calls)`);
+  expect(JSON.stringify(server.requests.at(-1)!.body)).toContain("Two dogs on grass.");
+  expect(server.requests.at(-1)!.images).toEqual([]);
 });

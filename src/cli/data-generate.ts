@@ -28,7 +28,10 @@ export function generateCommand(): Command {
         "negative instructions and tool-use traces. What is not true of the picture is rejected, with the reason, to " +
         "rejects.jsonl beside the output. The same command goes on where a run was stopped.",
     )
-    .argument("<dataset>", "file, folder or name of a dataset whose samples have regions")
+    .argument(
+      "<dataset>",
+      "file, folder or name of a dataset whose pictures have regions or captions; with --show-pictures any",
+    )
     .requiredOption("--model <name>", "the model that writes")
     .requiredOption("--out <file>", "JSONL of Samples to write")
     .option("--kind <name>", "kind of data; may be repeated (default: all five)", collect)
@@ -60,9 +63,18 @@ async function generateData(name: string, options: GenerateCommandOptions): Prom
   const { baseDir } = data;
   const { pictures, unsized } = pictureContexts(samples);
   if (unsized.length > 0)
-    console.log(`pictures without width and height, left out: ${unsized.length}, first "${unsized[0]}"`);
-  if (pictures.every(({ objects }) => objects.length === 0)) {
-    throw new InputError({ where: name, rule: "must have pictures with regions", got: "none" });
+    console.log(
+      `pictures with boxes but without width and height, left out: ${unsized.length}, first "${unsized[0]}"`,
+    );
+  const told = pictures.filter(({ objects, captions }) => objects.length > 0 || captions.length > 0);
+  const chosen = options.showPictures ? pictures : told;
+  if (chosen.length === 0) {
+    throw new InputError({
+      where: name,
+      rule: "must have pictures with regions or captions",
+      got: "none",
+      ...(pictures.length > 0 && { hint: "With --show-pictures a vision model needs neither." }),
+    });
   }
   const model = await openModel(options.model, {});
   const progress = createProgress();
@@ -70,7 +82,7 @@ async function generateData(name: string, options: GenerateCommandOptions): Prom
     const loader = createImageLoader({ baseDir, signal, allowOutside: trustDataset });
     let isStarted = false;
     try {
-      const report = await generate(pictures, {
+      const report = await generate(chosen, {
         ...{ model, out, kinds, seed, limit, concurrency, maxRejects, maxCost, signal },
         ...(options.showPictures ? { loadImage: loader } : {}),
         costOf: ({ inputTokens, outputTokens }) =>
@@ -102,9 +114,10 @@ async function kindsOf(names: string[] | undefined): Promise<readonly Instructio
   return (names as InstructionKind[] | undefined) ?? instructionKinds;
 }
 
-function print({ samples, rejected, calls, cost, stopped }: GenerateReport, out: string): void {
+function print({ samples, unchecked, rejected, calls, cost, stopped }: GenerateReport, out: string): void {
   const spent = cost > 0 ? `, cost ${cost.toFixed(4)}` : "";
   console.log(`wrote ${samples} samples to ${out} (${calls.done} of ${calls.total} calls${spent})`);
+  if (unchecked > 0) console.log(`not checked for truth, as their pictures have no boxes: ${unchecked}`);
   for (const [reason, count] of Object.entries(rejected)) console.log(`rejected, ${reason}: ${count}`);
   if (!stopped) return;
   console.log(

@@ -4,6 +4,11 @@ import { InputError } from "../../errors/index.ts";
 
 const names = ["samples.jsonl", "questions.jsonl", "questions.csv"];
 
+/** Whether a folder has a questions file, or several. */
+export async function hasQuestions(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => names.includes(name));
+}
+
 /** Finds the one questions file in a folder of pictures. */
 export async function questionsFile(folder: string): Promise<string> {
   const found = (await readdir(folder)).filter((name) => names.includes(name));

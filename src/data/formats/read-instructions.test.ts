@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,6 +28,70 @@ const image = (source: string): Part => ({ type: "image", source });
 const say = (text: string): Part => ({ type: "text", text });
 
 describe("files in their official forms", () => {
+  test("COCO captions: a picture with all of its captions; bad ones are told", async () => {
+    const images = [
+      { license: 4, file_name: "000000397133.jpg", height: 427, width: 640, id: 397133 },
+      { license: 1, file_name: "000000037777.jpg", height: 230, width: 352, id: 37777 },
+    ];
+    const annotations = [
+      { image_id: 397133, id: 370509, caption: "A man is in a kitchen making pizzas." },
+      { image_id: 397133, id: 375864, caption: "Man in apron standing on front of oven with pans.\n" },
+      { image_id: 1, id: 3, caption: "A dog." },
+      { image_id: 37777, id: 4, caption: " " },
+    ];
+    const rows = await readAll("captions_val2017.json", JSON.stringify({ info: {}, images, annotations }));
+    const file = path.join(folder, "captions_val2017.json");
+    expect(rows).toEqual([
+      {
+        ...{ file, line: 3 },
+        problem: { path: "annotations[2].image_id", rule: 'must be an id in "images", got 1' },
+      },
+      { file, line: 4, problem: { path: "annotations[3].caption", rule: expect.any(String) } },
+      {
+        ...{ file, line: 1 },
+        sample: {
+          ...{ id: "000000397133.jpg", instruction: "Describe the picture." },
+          input: [{ ...image("000000397133.jpg"), width: 640, height: 427 }],
+          response: "A man is in a kitchen making pizzas.",
+          answers: [
+            "A man is in a kitchen making pizzas.",
+            "Man in apron standing on front of oven with pans.",
+          ],
+          ...{ answerType: "caption", type: "caption" },
+        },
+      },
+    ]);
+  });
+
+  test("a folder of pictures, with captions in text files beside them", async () => {
+    const home = path.join(folder, "pictures");
+    await mkdir(path.join(home, "more"), { recursive: true });
+    for (const name of ["b.JPG", "a.png", "more/c.webp", ".hidden.png", "notes.md"])
+      await writeFile(path.join(home, name), "");
+    await writeFile(path.join(home, "a.txt"), "A dog.\n");
+    await writeFile(path.join(home, "b.txt"), "\n");
+    const { baseDir, rows } = await openInstructions(home);
+    expect(baseDir).toBe(home);
+    const common = { instruction: "Describe the picture.", answerType: "caption", type: "caption" };
+    expect(await Array.fromAsync(rows())).toEqual([
+      {
+        ...{ file: path.join(home, "a.png"), line: 1 },
+        sample: {
+          ...{ ...common, id: "a.png", input: [image("a.png")] },
+          ...{ response: "A dog.", answers: ["A dog."] },
+        },
+      },
+      {
+        ...{ file: path.join(home, "b.txt"), line: 1 },
+        problem: { path: "", rule: "must hold a caption, got no text" },
+      },
+      {
+        ...{ file: path.join(home, "more/c.webp"), line: 1 },
+        sample: { ...common, id: "more/c.webp", input: [image("more/c.webp")] },
+      },
+    ]);
+  });
+
   test("LLaVA's list: pictures at their places, conversations with their turns", async () => {
     const rows = [
       {

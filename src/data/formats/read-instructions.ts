@@ -1,6 +1,5 @@
 // Instruction data in whatever format it is: every row is a Sample or a problem with file, line and field. Formats are
-// told by their rows, not by names of files. Rows are read one at a time; only COCO instances and benchmarks are read
-// whole.
+// told by their rows, not by names of files. Rows are read one at a time; only COCO files and benchmarks are read whole.
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { InputError } from "../../errors/index.ts";
@@ -9,15 +8,17 @@ import { sampleSchema } from "../schema/index.ts";
 import { isAnthropicRow, readAnthropicRow } from "./anthropic.ts";
 import { isBenchmarkSpec, openBenchmarkSpec } from "./benchmarks/index.ts";
 import { readJson } from "./benchmarks/records.ts";
+import { cocoCaptionSamples, isCocoCaptions } from "./coco-captions.ts";
 import { cocoSamples } from "./coco-samples.ts";
 import { csvRows } from "./csv.ts";
-import { questionsFile } from "./folder.ts";
+import { hasQuestions, questionsFile } from "./folder.ts";
 import { readHfRow } from "./hf-messages.ts";
 import { readLlavaRow } from "./llava.ts";
 import type { RowProblem } from "./messages.ts";
 import { openDataset } from "./open-dataset.ts";
 import { readOpenAiRow } from "./openai.ts";
 import { parquetRows, placePictures } from "./parquet.ts";
+import { pictureRows, picturesIn } from "./picture-folder.ts";
 import { type BadRow, RowProblems } from "./row-problems.ts";
 import { type RowReader, zodProblem } from "./row-result.ts";
 import { samplesOfShortRows } from "./short-row.ts";
@@ -44,7 +45,7 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
     return { baseDir: path.dirname(path.resolve(shards[0]!)), rows: () => shardRows(shards) };
   }
   const extension = path.extname(spec).toLowerCase();
-  if (info?.isDirectory()) return openInstructions(await questionsFile(spec));
+  if (info?.isDirectory()) return folderOf(spec);
   const isBundled = spec.startsWith("scenes:");
   if (!info) return isBenchmarkSpec(spec) && !isBundled ? benchmark(spec) : wholeDataset(spec);
   const baseDir = path.dirname(path.resolve(spec));
@@ -57,8 +58,18 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
   const isCoco = typeof value === "object" && value !== null && "annotations" in value;
   if (!isCoco) return { baseDir, rows: () => jsonRows(spec, textLines(spec)) };
   const bad: BadRow[] = [];
-  const samples = cocoSamples(value, spec, (row) => bad.push(row));
+  const read = isCocoCaptions(value) ? cocoCaptionSamples : cocoSamples;
+  const samples = read(value, spec, (row) => bad.push(row));
   return { baseDir, rows: () => numberedRows(samples, spec, bad) };
+}
+
+/** A folder with a file of questions, or of pictures alone. */
+async function folderOf(folder: string): Promise<InstructionData> {
+  if (!(await hasQuestions(folder))) {
+    const names = await picturesIn(folder);
+    if (names.length > 0) return { baseDir: path.resolve(folder), rows: () => pictureRows(folder, names) };
+  }
+  return openInstructions(await questionsFile(folder));
 }
 
 /** The Samples of instruction data, for whoever cannot do without a row: a bad one is an error. */

@@ -8,7 +8,7 @@ export interface SeenObject {
   box: Box;
 }
 
-/** One annotated picture. What it does not list counts as absent. */
+/** One picture. What it does not list counts as absent, unless it lists nothing. */
 export interface PictureContext {
   /** Group of its Samples. */
   id: string;
@@ -17,7 +17,12 @@ export interface PictureContext {
   objects: SeenObject[];
 }
 
-/** Gathers what Samples say of each first picture; pictures of unknown size are named in `unsized`. */
+/** Whether the things in a picture are known, so that what is said of it can be checked. */
+export function isAnnotated({ objects }: PictureContext): boolean {
+  return objects.length > 0;
+}
+
+/** Gathers what Samples say of each first picture; pictures with boxes but of unknown size are named in `unsized`. */
 export function pictureContexts(samples: Iterable<Sample>): {
   pictures: PictureContext[];
   unsized: string[];
@@ -27,8 +32,8 @@ export function pictureContexts(samples: Iterable<Sample>): {
   for (const { id, group = id, input, regions = [], response, answers, answerType } of samples) {
     const image = input.find((part) => part.type === "image");
     if (!image) continue;
-    const { width, height, source } = image;
-    if (!width || !height) {
+    const { width = 0, height = 0, source } = image;
+    if (regions.length > 0 && !(width && height)) {
       unsized.add(source);
       continue;
     }

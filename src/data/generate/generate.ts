@@ -15,7 +15,7 @@ import { writeFileAtomic } from "../../util/files.ts";
 import { contentHash } from "../../util/hash.ts";
 import { createRng, hash32 } from "../../util/rng.ts";
 import { formatSampleJsonl } from "../formats/sample-jsonl.ts";
-import { contextText, type PictureContext } from "./context.ts";
+import { contextText, isAnnotated, type PictureContext } from "./context.ts";
 import { type Journal, type JournalEntry, openJournal } from "./journal.ts";
 import {
   defaultTools,
@@ -61,6 +61,8 @@ export interface GenerateOptions {
 /** What a run wrote and turned down. */
 export interface GenerateReport {
   samples: number;
+  /** Those among them that were not checked for truth, since nothing is known of what is in their pictures. */
+  unchecked: number;
   /** Pieces turned down, by reason. */
   rejected: Record<string, number>;
   calls: { done: number; total: number };
@@ -90,7 +92,10 @@ export async function generate(
     .shuffle([...pictures])
     .slice(0, limit);
   const tasks: Task[] = chosen.flatMap((picture) =>
-    kinds.map((kind) => ({ key: `${picture.image.source} ${kind}`, picture, kind })),
+    kinds
+      // What is absent is known only where all that is there is listed.
+      .filter((kind) => kind !== "negative" || isAnnotated(picture))
+      .map((kind) => ({ key: `${picture.image.source} ${kind}`, picture, kind })),
   );
   const vocabulary = createVocabulary(pictures.flatMap(({ objects }) => objects.map(({ label }) => label)));
   const name = `${model.provider}:${model.modelId}`;
@@ -204,7 +209,8 @@ async function publish(tasks: readonly Task[], journal: Journal, out: string): P
     rejects.push({ reason, ...fields });
   };
   const ids = new Map<string, number>();
-  for (const { key } of tasks) {
+  let unchecked = 0;
+  for (const { key, picture } of tasks) {
     const entry = journal.entries.get(key);
     for (const { reason, ...fields } of entry?.rejects ?? []) reject(reason, { call: key, ...fields });
     for (const sample of entry?.samples ?? []) {
@@ -213,6 +219,7 @@ async function publish(tasks: readonly Task[], journal: Journal, out: string): P
         // Two pictures may share a group.
         const count = ids.get(sample.id) ?? 0;
         ids.set(sample.id, count + 1);
+        if (!isAnnotated(picture)) unchecked++;
         samples.push(count > 0 ? { ...sample, id: `${sample.id}-${count}` } : sample);
       }
     }
@@ -222,7 +229,7 @@ async function publish(tasks: readonly Task[], journal: Journal, out: string): P
   await writeFileAtomic(path.join(path.dirname(out), "rejects.jsonl"), lines);
   const done = tasks.filter(({ key }) => journal.entries.has(key)).length;
   const { cost } = tallyOf(journal.entries.values());
-  return { samples: samples.length, rejected, calls: { done, total: tasks.length }, cost };
+  return { samples: samples.length, unchecked, rejected, calls: { done, total: tasks.length }, cost };
 }
 
 interface Tally {

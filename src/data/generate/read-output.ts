@@ -3,7 +3,7 @@
 import type { Part, Provenance, Sample, Turn } from "../../spec/index.ts";
 import { issueText } from "../schema/index.ts";
 import { readClaims } from "./claims.ts";
-import type { PictureContext } from "./context.ts";
+import { isAnnotated, type PictureContext } from "./context.ts";
 import { type InstructionKind, outputSchemas, type ToolName } from "./kinds.ts";
 import { answerUntruth, sentencesOf, untruth } from "./truth.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -54,7 +54,7 @@ export function readOutput(reply: string, reading: Reading): { samples: Sample[]
     return !found;
   };
   const untrue = (reason: string | undefined): [Reject["reason"], string] | undefined =>
-    reason ? ["untrue", reason] : undefined;
+    reason && isAnnotated(picture) ? ["untrue", reason] : undefined;
   const data = parsed.data;
   if (kind === "description") {
     const { question, answer } = data as Pair;

@@ -7,24 +7,26 @@ import type { OnBadRow } from "../formats/row-problems.ts";
 import { issueText } from "../schema/index.ts";
 import type { Detection } from "./annotated-picture.ts";
 
-const key = z.union([z.number(), z.string()], "must be a number or text");
+/** An id of a picture or a category. */
+export const cocoKey = z.union([z.number(), z.string()], "must be a number or text");
 
-const imageSchema = z.object({
-  id: key,
+/** An entry of the list "images". */
+export const cocoImageSchema = z.object({
+  id: cocoKey,
   file_name: z.string().min(1),
   width: z.number().optional(),
   height: z.number().optional(),
 });
 const annotationSchema = z.object({
-  image_id: key,
-  category_id: key,
+  image_id: cocoKey,
+  category_id: cocoKey,
   bbox: z.array(z.number()).length(4, "must be [x, y, width, height]").optional(),
   score: z.number().optional(),
 });
 const instancesSchema = z.object({
   images: z.array(z.unknown()).min(1),
   annotations: z.array(z.unknown()),
-  categories: z.array(z.object({ id: key, name: z.string().trim().min(1) })).min(1),
+  categories: z.array(z.object({ id: cocoKey, name: z.string().trim().min(1) })).min(1),
 });
 
 /** A picture of an instances file. */
@@ -57,7 +59,7 @@ export function cocoPictures(value: unknown, file: string, onBadRow?: OnBadRow):
     pictures.delete(String(picture));
   };
   for (const [i, image] of images.entries()) {
-    const parsed = imageSchema.safeParse(image);
+    const parsed = cocoImageSchema.safeParse(image);
     if (!parsed.success) {
       refuse("images", i, issueText(parsed.error));
       continue;
