@@ -60,6 +60,7 @@ export async function createColumns(
     .map(parse)
     .map((parsed) => (options.faithfulness ? probed(parsed, other) : parsed));
   const asControls = controls.filter((name) => name !== majorityName && name !== shuffledName).map(parse);
+  await resources.ready();
   const timeoutMs = options.timeout * 1000;
   const columns: NamedColumn[] = [];
   const add = (next: NamedColumn) => {

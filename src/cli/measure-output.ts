@@ -18,6 +18,8 @@ import {
   type LoadedImage,
   type MeasuredColumns,
   notes,
+  orderFigures,
+  orderNote,
   type RunEnd,
   ratingItems,
   ratingPage,
@@ -53,13 +55,18 @@ export interface Measured extends MeasuredColumns {
 /** Judges where that was asked for, then prints and writes everything. */
 export async function showMeasured(measured: Measured): Promise<void> {
   const { summary, columns, samples, task, overlaps, options, runId, end, store } = measured;
-  const remarks = [...remarksOf(task), ...Object.entries(overlaps).map(overlapNote)];
+  const orders = await orderFigures(columns);
+  const remarks = [
+    ...remarksOf(task),
+    ...Object.entries(overlaps).map(overlapNote),
+    ...Object.entries(orders).map(orderNote),
+  ];
   const figures = await figuresOf(task, columns, samples);
   const faithfulness = await faithfulnessOf(columns);
   const judged = options.judge !== undefined && end !== "stopped" ? await judge(measured) : undefined;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, faithfulness, judged, overlaps }, undefined, 2)}\n`
+      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, faithfulness, orders, judged, overlaps }, undefined, 2)}\n`
       : formatTable(summary) +
           formatFigures(figures) +
           formatFaithfulness(faithfulness) +

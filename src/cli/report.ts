@@ -13,6 +13,8 @@ import {
   formatTable,
   heldAgainstPeople,
   loadPrices,
+  orderFigures,
+  orderNote,
   parseManifest,
   reportData,
   runJson,
@@ -97,7 +99,11 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
   if (!isJsonOut)
     process.stdout.write(`Run ${run.id} of ${run.created.slice(0, 16).replace("T", " ")} UTC\n\n`);
   const faithfulness = await faithfulnessOf(columns);
-  if (!isJsonOut) process.stdout.write(formatTable(summary) + formatFaithfulness(faithfulness));
+  const orders = Object.entries(await orderFigures(columns)).map(orderNote);
+  if (!isJsonOut)
+    process.stdout.write(
+      formatTable(summary) + formatFaithfulness(faithfulness) + orders.map((line) => `\n${line}\n`).join(""),
+    );
   const written = async (file: string, text: string | AsyncIterable<string>) => {
     await writeFileAtomic(file, text);
     if (!isJsonOut) process.stdout.write(`\nWritten: ${file}\n`);
@@ -110,7 +116,8 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     });
     const page = await formatReport(summary, data, {
       version: packageVersion(),
-      ...(task ? { figures: await figuresOf(task, columns, samples), remarks: remarksOf(task) } : {}),
+      ...(task ? { figures: await figuresOf(task, columns, samples) } : {}),
+      remarks: [...(task ? remarksOf(task) : []), ...orders],
       faithfulness,
       judgements: await runJudgements(store, run.id, columns),
       people: imported && (await heldAgainstPeople(imported, { store, run: run.id, columns, scorer })),

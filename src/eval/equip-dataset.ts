@@ -34,7 +34,16 @@ export const equipSchema = z.strictObject({
 
 /** Makes the technique that answers with vision tools. */
 export function equipDataset(given: z.infer<typeof equipSchema>, resources: TechniqueResources): Technique {
-  const { planner, protocol, tools: wanted, by = "tiny", reader, demonstrations: from, shots, ...others } = given;
+  const {
+    planner,
+    protocol,
+    tools: wanted,
+    by = "tiny",
+    reader,
+    demonstrations: from,
+    shots,
+    ...others
+  } = given;
   const { encoder, store, ...budget } = others;
   if (from === undefined && (shots ?? encoder ?? store) !== undefined)
     throw new InputError({
@@ -43,6 +52,7 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
       got: "no demonstrations",
       hint: "Name a dataset of tool traces: demonstrations=FILE.",
     });
+  if (from !== undefined) resources.require(open);
   const all = visionTools({ model: () => resources.openModel(by), ...(reader ? { reader } : {}) });
   const tools = resources.useTools(wanted === undefined ? all : pickTools(all, wanted));
   const demonstrations = from === undefined ? undefined : { settings: { from, shots: shots ?? 4 }, open };
@@ -68,6 +78,11 @@ function pickTools<T extends { name: string }>(all: readonly T[], names: string)
     const found = all.find((tool) => tool.name === name.trim());
     if (found) return found;
     const hint = `Known: ${all.map((tool) => tool.name).join(", ")}.`;
-    throw new InputError({ where: "equip", rule: "tools must be names joined by +", got: JSON.stringify(name), hint });
+    throw new InputError({
+      where: "equip",
+      rule: "tools must be names joined by +",
+      got: JSON.stringify(name),
+      hint,
+    });
   });
 }

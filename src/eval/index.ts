@@ -83,6 +83,7 @@ export {
   type MeasuredColumns,
   measureColumns,
 } from "./measure-columns.ts";
+export { orderFigures, orderNote } from "./order-figures.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { heldAgainstPeople, type PeopleFigures } from "./people.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";

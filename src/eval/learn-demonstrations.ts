@@ -97,7 +97,7 @@ function check(
 ): void {
   const where = "learnDemonstrations";
   if (heldOut.length < 4) {
-    const hint = "Name a larger dataset, or choose another selector.";
+    const hint = "Raise heldOut, name a larger dataset, or choose another selector.";
     throw new InputError({
       where,
       rule: "needs at least 4 held-out questions",

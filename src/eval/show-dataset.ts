@@ -64,6 +64,11 @@ export function showDataset(given: ShowSpec, resources: TechniqueResources): Tec
     throw new InputError({ where: "show", rule: "sets and heldOut are for select=learned", got: select });
   const apart = select === "learned" ? { apart: { count: heldOut, seed: rest.seed ?? 0 } } : {};
   const open = () => resources.openDemonstrations({ from, encoder, store, ...apart });
+  resources.require(async () => {
+    const { pool } = await open();
+    // Says what is wrong with k.
+    show(pool, rest as ShowOptions);
+  });
   const makeShow = async (model: LanguageModel): Promise<LanguageModel> => {
     const { pool, apart, loadImage } = await open();
     const options = rest as ShowOptions;

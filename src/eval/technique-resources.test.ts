@@ -94,3 +94,17 @@ test("an agent is shown tool traces of a dataset; pictures of the traces need no
     "equip: shots, encoder and store are for demonstrations",
   );
 });
+
+test("what is wrong with demonstrations is found before anything is asked", async () => {
+  const check = async (spec: string) => {
+    const resources = createResources();
+    parseTechnique(spec, resources);
+    await resources.ready();
+  };
+  await expect(check(`show(from="${folder}/nothing.jsonl")`)).rejects.toThrow("does not exist");
+  await expect(check("show(from=scenes:demo, k=64)")).resolves.toBeUndefined();
+  const one = path.join(folder, "one.jsonl");
+  await writeFile(one, `${JSON.stringify({ id: "a", instruction: "Is it?", input: [], response: "yes" })}\n`);
+  await expect(check(`show(from="${one}", k=2)`)).rejects.toThrow("k must be a whole number from 0 to 1");
+  await expect(check(`equip(demonstrations="${one}", shots=2)`)).rejects.toThrow("from 0 to 1");
+});

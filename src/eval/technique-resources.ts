@@ -38,6 +38,10 @@ export interface TechniqueResources {
   openDemonstrations(spec: DemonstrationsSpec): Promise<OpenedDemonstrations>;
   /** Sees the tools that a technique is given, and may give others in their place. */
   useTools(tools: readonly Tool[]): readonly Tool[];
+  /** Adds a check that shall pass before a run asks anything, such as that a dataset is there. */
+  require(check: () => Promise<unknown>): void;
+  /** Makes the checks: a fault in a spec stops a run at its start and not at each of its questions. */
+  ready(): Promise<void>;
 }
 
 /**
@@ -63,7 +67,12 @@ export function createResources({
     );
     return { pool, apart: kept, loadImage };
   });
+  const checks: (() => Promise<unknown>)[] = [];
   return {
+    require: (check) => void checks.push(check),
+    async ready() {
+      for (const check of checks) await check();
+    },
     openModel: onceEach(openModel),
     useTools,
     openDemonstrations: ({ from, encoder, store, wordsOnly, apart }) =>
