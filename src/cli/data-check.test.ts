@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { cleanRow, cleanRowsOf, writePictures } from "../data/check/testing/clean-data.ts";
 import { checkCommand } from "./data-check.ts";
+import { main } from "./main.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -122,4 +123,23 @@ test("a benchmark can be checked, and be what data is checked against, with its 
   const leaked = await run(await write("leaked.jsonl", [chat]), "--against", spec);
   expect(leaked.code).toBe(1);
   expect(leaked.printed[1]).toContain(`asks the same question about the same picture as ${spec}:1`);
+});
+
+test("Ctrl-C ends with one line and 130", async () => {
+  const file = await write("many.jsonl", cleanRowsOf("llava"));
+  const said: string[] = [];
+  const stderr = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    const before = process.listenerCount("SIGINT");
+    const running = main(["data", "check", file]);
+    await vi.waitFor(() => expect(process.listenerCount("SIGINT")).toBe(before + 1), {
+      ...{ interval: 0, timeout: 20_000 },
+    });
+    process.emit("SIGINT");
+    await running;
+    expect([said, process.exitCode]).toEqual([["sightline: stopped with Ctrl-C\n"], 130]);
+  } finally {
+    process.exitCode = 0;
+    stderr.mockRestore();
+  }
 });

@@ -101,6 +101,9 @@ function report(error: unknown): void {
   } else if (SightlineError.isInstance(error) && error.name !== "InternalError") {
     print(error.message);
     process.exitCode = 2;
+  } else if (error instanceof DOMException && error.name === "AbortError") {
+    print("stopped with Ctrl-C");
+    process.exitCode = 130;
   } else {
     console.error(error);
     process.exitCode = 1;

@@ -4,9 +4,9 @@ import { InputError } from "../../errors/index.ts";
 
 const names = ["samples.jsonl", "questions.jsonl", "questions.csv"];
 
-/** Whether a folder has a questions file, or several. */
-export async function hasQuestions(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((name) => names.includes(name));
+/** Whether a folder has files of rows, whatever they are called. */
+export async function hasRows(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => /\.(jsonl?|ndjson|csv|tsv|parquet)$/i.test(name));
 }
 
 /** Finds the one questions file in a folder of pictures. */

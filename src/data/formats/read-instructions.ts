@@ -11,7 +11,7 @@ import { readJson } from "./benchmarks/records.ts";
 import { cocoCaptionSamples, isCocoCaptions } from "./coco-captions.ts";
 import { cocoSamples } from "./coco-samples.ts";
 import { csvRows } from "./csv.ts";
-import { hasQuestions, questionsFile } from "./folder.ts";
+import { hasRows, questionsFile } from "./folder.ts";
 import { readHfRow } from "./hf-messages.ts";
 import { readLlavaRow } from "./llava.ts";
 import type { RowProblem } from "./messages.ts";
@@ -63,9 +63,9 @@ export async function openInstructions(spec: string): Promise<InstructionData> {
   return { baseDir, rows: () => numberedRows(samples, spec, bad) };
 }
 
-/** A folder with a file of questions, or of pictures alone. */
+/** A folder with a file of questions, or of pictures without any file of rows. */
 async function folderOf(folder: string): Promise<InstructionData> {
-  if (!(await hasQuestions(folder))) {
+  if (!(await hasRows(folder))) {
     const names = await picturesIn(folder);
     if (names.length > 0) return { baseDir: path.resolve(folder), rows: () => pictureRows(folder, names) };
   }
