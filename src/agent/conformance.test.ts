@@ -1,7 +1,7 @@
 // Every technique of this room against the checks that all techniques must pass.
 import { scriptedMock, scriptedServer } from "../testing/conformance-models.ts";
 import { describeTechnique } from "../testing/technique-conformance.ts";
-import { equip } from "./index.ts";
+import { equip, lure, woodpecker } from "./index.ts";
 import { scriptedTools } from "./testing.ts";
 
 const models = [scriptedMock, scriptedServer];
@@ -30,3 +30,11 @@ describeTechnique("equip in a dialogue", equip(scriptedTools(), { planner: "dial
   models,
   answer: (index) => (index % 2 === 0 ? "Question: What is it?" : "Answer: a red ball"),
 });
+
+const detector = {
+  name: "script",
+  vocabulary: async () => ["ball", "owl"],
+  detect: async () => [{ name: "ball", box: [0, 0, 2, 2] as [number, number, number, number], score: 1 }],
+};
+describeTechnique("woodpecker", woodpecker({ detector }), { models });
+describeTechnique("lure", lure({ detector }), { models });

@@ -1,4 +1,6 @@
 export { type Budget, defaultBudget } from "./budget.ts";
+export { type LureOptions, lure } from "./correct/lure.ts";
+export { type WoodpeckerOptions, woodpecker } from "./correct/woodpecker.ts";
 export type { Place, TraceDemonstrations } from "./demonstrations.ts";
 export { type AgentProblem, type EquipOptions, equip } from "./equip.ts";
 export { createImages, type Images, nameImages, type Picture } from "./images.ts";
@@ -12,6 +14,6 @@ export {
 export type { Observation, Problem } from "./observation.ts";
 export { type PlannerName, plannerNames } from "./planners/index.ts";
 export { type RunScriptOptions, runScript, type ScriptOutcome } from "./sandbox/run-script.ts";
-export { type VisionTool, visionTool, type VisionToolsOptions, visionTools } from "./tools/index.ts";
 export { readToolTrace, type ToolTrace, type TracedCall } from "./tool-trace.ts";
+export { type VisionTool, type VisionToolsOptions, visionTool, visionTools } from "./tools/index.ts";
 export type { Approve } from "./workbench.ts";

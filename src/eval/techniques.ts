@@ -1,7 +1,8 @@
 // Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
 // looked up in a table of factories; nothing in them is ever evaluated.
 import { z } from "zod";
-import { look } from "../agent/index.ts";
+import { look, lure, woodpecker } from "../agent/index.ts";
+import { groundingEye } from "../agent/tools/index.ts";
 import {
   bestOf,
   chain,
@@ -131,6 +132,30 @@ const factories: Record<string, Factory> = {
     }),
     phrases: false,
     create: (options) => look(options),
+  },
+  woodpecker: {
+    options: z.strictObject({ by: z.string().optional() }),
+    phrases: false,
+    create: ({ by }, resources) =>
+      woodpecker({
+        detector: groundingEye(),
+        ...(by === undefined ? {} : { by: opened(by, resources) }),
+      }),
+  },
+  lure: {
+    options: z.strictObject({
+      revise: z.enum(["drop", "model"]).optional(),
+      by: z.string().optional(),
+      late: z.number().min(0).max(1).optional(),
+      unsure: z.number().min(0).max(100).optional(),
+    }),
+    phrases: false,
+    create: ({ by, ...options }, resources) =>
+      lure({
+        detector: groundingEye(),
+        ...options,
+        ...(by === undefined ? {} : { by: opened(by, resources) }),
+      }),
   },
   equip: {
     options: equipSchema,
