@@ -59,9 +59,9 @@ test("the command line answers with the bundled model, and comparing writes a re
   expect(await readFile(path.join(dir, "report.html"), "utf8")).toContain("scenes:demo");
 }, 120_000);
 
-test("a program of a model runs in the sandbox of the built files, and cannot read theirs", async () => {
+test("a program of a model runs in the sandbox of the built files, and cannot read files", async () => {
   const program = `
-    const { runScript } = await import(${JSON.stringify(path.join(dir, "dist/agent/index.js"))});
+    const { runScript } = await import(${JSON.stringify(path.join(root, "dist/agent/index.js"))});
     const call = async (tool, input) => ({ twice: 2 * input.n });
     const good = await runScript("return (await double({ n: 21 })).twice;", { tools: ["double"], call });
     const bad = await runScript("return require('fs').readFileSync('package.json', 'utf8');", { tools: [], call });

@@ -2,7 +2,6 @@
 // for more than it may, or when the caller has had enough. Nothing that the child sends is trusted: it is JSON text of
 // limited length that is parsed here.
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { isJSONValue, type JSONValue } from "@ai-sdk/provider";
@@ -99,29 +98,20 @@ function startChild(): ChildProcess {
 
 /** Node's flags of the child: nothing but its own files and the engine's can be read, and nothing can be started. */
 export function childFlags(): string[] {
-  const engine = createRequire(import.meta.url).resolve("quickjs-emscripten");
-  const packages = [
-    placesOf("quickjs-emscripten", import.meta.url),
-    placesOf("quickjs-emscripten-core", engine),
-    placesOf("@jitl/quickjs-wasmfile-release-sync", engine),
+  const require = createRequire(import.meta.url);
+  const engine = require.resolve("quickjs-emscripten");
+  const core = createRequire(engine).resolve("quickjs-emscripten-core");
+  const variant = createRequire(engine).resolve("@jitl/quickjs-wasmfile-release-sync");
+  const folders = [
+    import.meta.dirname,
+    ...[engine, core, path.dirname(variant)].map((file) => path.dirname(path.dirname(file))),
   ];
   return [
     "--permission",
-    ...[import.meta.dirname, ...packages.flat()].map((folder) => `--allow-fs-read=${folder}${path.sep}*`),
+    ...folders.map((folder) => `--allow-fs-read=${folder}${path.sep}*`),
     "--max-old-space-size=96",
     "--disable-warning=ExperimentalWarning",
   ];
-}
-
-/**
- * Folders through which a package is read that `from` imports: where it lies, and the names by which it is reached, which
- * are links in a folder that pnpm or a workspace has made.
- */
-function placesOf(name: string, from: string | URL): string[] {
-  const require = createRequire(from);
-  const links = (require.resolve.paths(name) ?? []).map((folder) => path.join(folder, name));
-  const there = links.filter((folder) => existsSync(folder));
-  return [...new Set([...there, ...there.map((folder) => realpathSync(folder))])];
 }
 
 function parse(json: string): JSONValue {
