@@ -20,6 +20,8 @@ import {
   notes,
   orderFigures,
   orderNote,
+  problemFigures,
+  problemNote,
   type RunEnd,
   ratingItems,
   ratingPage,
@@ -55,10 +57,12 @@ export interface Measured extends MeasuredColumns {
 /** Judges where that was asked for, then prints and writes everything. */
 export async function showMeasured(measured: Measured): Promise<void> {
   const { summary, columns, samples, task, overlaps, options, runId, end, store } = measured;
+  const problems = await problemFigures(columns);
   const orders = await orderFigures(columns);
   const remarks = [
     ...remarksOf(task),
     ...Object.entries(overlaps).map(overlapNote),
+    ...Object.entries(problems).map(problemNote),
     ...Object.entries(orders).map(orderNote),
   ];
   const figures = await figuresOf(task, columns, samples);
@@ -66,7 +70,7 @@ export async function showMeasured(measured: Measured): Promise<void> {
   const judged = options.judge !== undefined && end !== "stopped" ? await judge(measured) : undefined;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, faithfulness, orders, judged, overlaps }, undefined, 2)}\n`
+      ? `${JSON.stringify({ ...toJsonOutput(summary), run: runId, figures, faithfulness, problems, orders, judged, overlaps }, undefined, 2)}\n`
       : formatTable(summary) +
           formatFigures(figures) +
           formatFaithfulness(faithfulness) +

@@ -16,6 +16,8 @@ import {
   orderFigures,
   orderNote,
   parseManifest,
+  problemFigures,
+  problemNote,
   reportData,
   runJson,
   runJudgements,
@@ -99,10 +101,13 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
   if (!isJsonOut)
     process.stdout.write(`Run ${run.id} of ${run.created.slice(0, 16).replace("T", " ")} UTC\n\n`);
   const faithfulness = await faithfulnessOf(columns);
-  const orders = Object.entries(await orderFigures(columns)).map(orderNote);
+  const found = [
+    ...Object.entries(await problemFigures(columns)).map(problemNote),
+    ...Object.entries(await orderFigures(columns)).map(orderNote),
+  ];
   if (!isJsonOut)
     process.stdout.write(
-      formatTable(summary) + formatFaithfulness(faithfulness) + orders.map((line) => `\n${line}\n`).join(""),
+      formatTable(summary) + formatFaithfulness(faithfulness) + found.map((line) => `\n${line}\n`).join(""),
     );
   const written = async (file: string, text: string | AsyncIterable<string>) => {
     await writeFileAtomic(file, text);
@@ -117,7 +122,7 @@ async function report(store: Store, id: string, options: ReportOptions): Promise
     const page = await formatReport(summary, data, {
       version: packageVersion(),
       ...(task ? { figures: await figuresOf(task, columns, samples) } : {}),
-      remarks: [...(task ? remarksOf(task) : []), ...orders],
+      remarks: [...(task ? remarksOf(task) : []), ...found],
       faithfulness,
       judgements: await runJudgements(store, run.id, columns),
       people: imported && (await heldAgainstPeople(imported, { store, run: run.id, columns, scorer })),
