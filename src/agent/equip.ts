@@ -22,7 +22,7 @@ import {
 import { splitTags } from "../model/split-reasoning.ts";
 import type { Technique, Tool } from "../spec/index.ts";
 import { linkedController } from "../util/linked-controller.ts";
-import { type Budget, defaultBudget } from "./budget.ts";
+import { type Budget, costOfCall, defaultBudget, type TokenPrices } from "./budget.ts";
 import { instructed, type Place, type TraceDemonstrations, withTraces } from "./demonstrations.ts";
 import { nameImages } from "./images.ts";
 import { observationMessages, replyMessage, say } from "./messages.ts";
@@ -41,6 +41,8 @@ export interface EquipOptions {
   protocol?: "native" | "text";
   /** What one answer may cost. */
   budget?: Partial<Budget>;
+  /** What the model's tokens cost; needed by `budget.money`. */
+  prices?: TokenPrices;
   /** Traces that show how tools are used, before the question; for the planner `rounds`. @default none */
   demonstrations?: TraceDemonstrations;
   /** Is asked before every call of a tool that declares side effects. @default nobody approves */
@@ -48,7 +50,13 @@ export interface EquipOptions {
 }
 
 /** Why there is no answer, in `providerMetadata.sightline.problem`. */
-export type AgentProblem = Problem | "no-turns-left" | "no-time-left" | "no-tokens-left";
+export type AgentProblem =
+  | Problem
+  | "no-turns-left"
+  | "no-time-left"
+  | "no-tokens-left"
+  | "no-money-left"
+  | "cost-unknown";
 
 /**
  * Makes the technique that answers with the help of tools.
@@ -57,11 +65,25 @@ export type AgentProblem = Problem | "no-turns-left" | "no-time-left" | "no-toke
  */
 export function equip(
   tools: readonly Tool[],
-  { planner: name = "rounds", protocol, budget: limits = {}, demonstrations, approve }: EquipOptions = {},
+  {
+    planner: name = "rounds",
+    protocol,
+    budget: limits = {},
+    prices,
+    demonstrations,
+    approve,
+  }: EquipOptions = {},
 ): Technique {
   const budget = { ...defaultBudget, ...limits };
   const planner = findPlanner(name);
   checkNames(tools.map((tool) => tool.name));
+  if (limits.money !== undefined && !prices)
+    throw new InputError({
+      where: "equip",
+      rule: "budget.money needs prices",
+      got: "none",
+      hint: "Say what the model's tokens cost: prices: { inputPerMillion, outputPerMillion }.",
+    });
   if (demonstrations && planner.name !== "rounds")
     throw new InputError({
       where: "equip",
@@ -107,7 +129,7 @@ export function equip(
           signal: time.signal,
           programSeconds: budget.seconds,
         };
-        return yield* converse(context, { planner, session, budget, prompt, workbench, place });
+        return yield* converse(context, { planner, session, budget, prices, prompt, workbench, place });
       } finally {
         time.abort();
         time.release();
@@ -121,6 +143,7 @@ interface Conversation {
   planner: Planner;
   session: Session;
   budget: Budget;
+  prices: TokenPrices | undefined;
   /** The prompt, its pictures named. */
   prompt: LanguageModelV4Prompt;
   workbench: Workbench;
@@ -130,7 +153,7 @@ interface Conversation {
 /** Asks, reads, acts and shows, until there is an answer or the budget is used up. */
 async function* converse(
   context: TechniqueContext,
-  { planner, session, budget, prompt: question, workbench, place }: Conversation,
+  { planner, session, budget, prices, prompt: question, workbench, place }: Conversation,
 ): AsyncGenerator<LanguageModelV4StreamPart, TechniqueEnd, undefined> {
   const { options, capabilities, signal, call, emit } = context;
   const known = session.tools.filter(({ name }) => capabilities.taughtTools?.includes(name));
@@ -145,6 +168,7 @@ async function* converse(
   const read = planner.start(session);
   let mistakes = 0;
   let tokens = 0;
+  let money = 0;
   let turn = 0;
 
   const facts = () => ({ turns: turn, toolCalls: workbench.calls(), mistakes });
@@ -181,6 +205,7 @@ async function* converse(
     );
     if (result === timeUp) return fail("no-time-left");
     tokens += (result.usage.inputTokens.total ?? 0) + (result.usage.outputTokens.total ?? 0);
+    if (prices) money += costOfCall(result.usage, prices) ?? Number.NaN;
     const reply = replyOf(result, session);
     emit("turn-read", {
       turn,
@@ -207,6 +232,8 @@ async function* converse(
     for (const problem of made) emit("mistake-made", { turn, problem, count: ++mistakes });
     if (mistakes >= budget.mistakes) return fail(made.at(-1)!);
     if (tokens >= budget.tokens) return fail("no-tokens-left");
+    if (budget.money !== Number.POSITIVE_INFINITY && Number.isNaN(money)) return fail("cost-unknown");
+    if (money >= budget.money) return fail("no-money-left");
 
     const said = replyMessage(result.content, move.type === "observed" ? move.kept : undefined);
     if (move.type === "observed")

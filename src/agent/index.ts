@@ -1,4 +1,4 @@
-export { type Budget, defaultBudget } from "./budget.ts";
+export { type Budget, defaultBudget, type TokenPrices } from "./budget.ts";
 export { type LureOptions, lure } from "./correct/lure.ts";
 export { type WoodpeckerOptions, woodpecker } from "./correct/woodpecker.ts";
 export type { Place, TraceDemonstrations } from "./demonstrations.ts";

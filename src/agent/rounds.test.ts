@@ -243,3 +243,22 @@ test("tools need names of their own", () => {
     'equip: there is no such planner, got "round". Did you mean rounds?',
   );
 });
+
+test("money: the answer ends when its tokens have cost enough, or when nobody says what they were", async () => {
+  const tool = scriptedTool("look", { n: { type: "integer" } }, () => ({ value: 1 }));
+  const usage = (total: number | undefined) => ({
+    inputTokens: { total, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+    outputTokens: { total, text: undefined, reasoning: undefined },
+  });
+  const ask = async (total: number | undefined) => {
+    const model = mockModel((_, index) => ({ text: act("look", { n: index }), usage: usage(total) }));
+    const prices = { inputPerMillion: 1, outputPerMillion: 2 };
+    const technique = equip([tool], { protocol: "text", budget: { money: 0.0085 }, prices });
+    const { providerMetadata } = await technique(model).doGenerate(await pictureCall("How many?"));
+    return [providerMetadata?.sightline?.problem, model.calls.length];
+  };
+  // 1000 tokens each way cost 0.003: the third turn goes over 0.0085.
+  expect(await ask(1000)).toEqual(["no-money-left", 3]);
+  expect(await ask(undefined)).toEqual(["cost-unknown", 1]);
+  expect(() => equip([tool], { budget: { money: 1 } })).toThrow("budget.money needs prices");
+});
