@@ -109,3 +109,24 @@ test("a folder of pictures alone is for a vision model; what it says is kept unc
   expect(JSON.stringify(server.requests.at(-1)!.body)).toContain("Two dogs on grass.");
   expect(server.requests.at(-1)!.images).toEqual([]);
 });
+
+test("bad rows of the dataset go to the rejects with file, line and field; strict stops at the first", async () => {
+  await using server = await startOpenAiServer(() =>
+    JSON.stringify([{ question: "Is there a dog?", answer: "Yes." }]),
+  );
+  const file = path.join(folder, "some-bad.jsonl");
+  await writeFile(
+    file,
+    `{"id":"x","instruction":5,"input":[]}\n${await readFile(data, "utf8")}{"question"\n`,
+  );
+  const out = path.join(folder, "bad-rows", "out.jsonl");
+  const words = [file, "--model", `${server.url}#writer`, "--out", out, "--kind", "conversation"];
+  await expect(run(...words, "--strict")).rejects.toThrow(`${file}:1, instruction: must be a string`);
+  expect(server.requests).toHaveLength(0);
+  expect(await run(...words)).toEqual([`wrote 1 samples to ${out} (1 of 1 calls)`, "rejected, bad-row: 2"]);
+  const rejects = (await readFile(path.join(folder, "bad-rows", "rejects.jsonl"), "utf8")).trim().split("\n");
+  expect(rejects.map((line) => JSON.parse(line))).toMatchObject([
+    { reason: "bad-row", file, line: 1, field: "instruction" },
+    { reason: "bad-row", file, line: 3, field: "", problem: expect.stringContaining("must be JSON") },
+  ]);
+});

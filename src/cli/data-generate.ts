@@ -17,6 +17,7 @@ interface GenerateCommandOptions {
   prices?: string;
   maxCost?: number;
   trustDataset?: boolean;
+  strict?: boolean;
 }
 
 /** Defines `sightline data generate`. */
@@ -39,7 +40,13 @@ export function generateCommand(): Command {
     .option("--limit <n>", "pictures at most", wholeNumber(1))
     .option("--show-pictures", "show the pictures too, to a vision model")
     .option("--concurrency <n>", "calls under way at once", wholeNumber(1), 4)
-    .option("--max-rejects <share>", "share of rejects that stops the run", numberBetween(0, 1), 0.8)
+    .option("--strict", "stop at the first bad row of the dataset")
+    .option(
+      "--max-rejects <share>",
+      "share of what the model writes that may be rejected",
+      numberBetween(0, 1),
+      0.8,
+    )
     .option("--prices <file>", "JSON file with prices per million tokens")
     .option("--max-cost <x>", "start no call once x was spent (needs --prices)", numberBetween(0, 1e9))
     .option("--trust-dataset", "read pictures outside the dataset's folder")
@@ -47,8 +54,7 @@ export function generateCommand(): Command {
 }
 
 async function generateData(name: string, options: GenerateCommandOptions): Promise<void> {
-  const { generate, pictureContexts } = await import("../data/generate/index.ts");
-  const { goodSamples, openInstructions } = await import("../data/formats/index.ts");
+  const { generate, openPictures } = await import("../data/generate/index.ts");
   const { costOf, createImageLoader, loadPrices } = await import("../eval/index.ts");
   const { checkWritable } = await import("./check-writable.ts");
   const { openModel } = await import("./open-model.ts");
@@ -58,10 +64,7 @@ async function generateData(name: string, options: GenerateCommandOptions): Prom
     throw new InputError({ where: "--max-cost", rule: "needs the prices of tokens", hint: "Add --prices." });
   await checkWritable(out);
   const prices = options.prices === undefined ? {} : await loadPrices(options.prices);
-  const data = await openInstructions(name);
-  const samples = await Array.fromAsync(goodSamples(data));
-  const { baseDir } = data;
-  const { pictures, unsized } = pictureContexts(samples);
+  const { pictures, unsized, baseDir, badRows } = await openPictures(name, { strict: options.strict });
   if (unsized.length > 0)
     console.log(
       `pictures with boxes but without width and height, left out: ${unsized.length}, first "${unsized[0]}"`,
@@ -83,7 +86,7 @@ async function generateData(name: string, options: GenerateCommandOptions): Prom
     let isStarted = false;
     try {
       const report = await generate(chosen, {
-        ...{ model, out, kinds, seed, limit, concurrency, maxRejects, maxCost, signal },
+        ...{ model, out, kinds, seed, limit, concurrency, maxRejects, maxCost, badRows, signal },
         ...(options.showPictures ? { loadImage: loader } : {}),
         costOf: ({ inputTokens, outputTokens }) =>
           costOf(prices, options.model, { input: inputTokens.total, output: outputTokens.total }),

@@ -49,6 +49,7 @@ export {
   generate,
   type InstructionKind,
   instructionKinds,
+  openPictures,
   type PictureContext,
   pictureContexts,
   untruth,

@@ -70,17 +70,9 @@ export class Rejects {
    * @throws InputError when they are
    */
   check(read: number, { since = 0 }: { since?: number } = {}): void {
-    const max = this.#options.maxRejects ?? { share: 0.05 };
-    const isCount = "count" in max;
-    const rejected = isCount ? this.#count : this.#count - since;
-    const most = isCount ? max.count : read <= firstRows ? Number.POSITIVE_INFINITY : max.share * read;
-    if (rejected <= most) return;
-    throw new InputError({
-      where: "--max-rejects",
-      rule: isCount ? "must be enough for all bad rows" : `at most ${max.share * 100}% of rows may be bad`,
-      got: `${rejected} bad of the first ${read}`,
-      hint: `They are in "${this.#file}".`,
-    });
+    const max = this.#options.maxRejects;
+    const rejected = max && "count" in max ? this.#count : this.#count - since;
+    checkRejectCount({ rejected, read, max, hint: `They are in "${this.#file}".` });
   }
 
   /** Brings everything to disk. */
@@ -101,6 +93,33 @@ export class Rejects {
   async keep(): Promise<void> {
     await this.#output.keep();
   }
+}
+
+/**
+ * Checks that rejects are not too many for the rows read so far.
+ * @throws InputError when they are
+ */
+export function checkRejectCount({
+  rejected,
+  read,
+  max = { share: 0.05 },
+  hint,
+}: {
+  rejected: number;
+  read: number;
+  /** @default a share of 0.05 */
+  max?: MaxRejects;
+  hint: string;
+}): void {
+  const isCount = "count" in max;
+  const most = isCount ? max.count : read <= firstRows ? Number.POSITIVE_INFINITY : max.share * read;
+  if (rejected <= most) return;
+  throw new InputError({
+    where: "--max-rejects",
+    rule: isCount ? "must be enough for all bad rows" : `at most ${max.share * 100}% of rows may be bad`,
+    got: `${rejected} bad of the first ${read}`,
+    hint,
+  });
 }
 
 /** The file of bad rows, beside the output. */

@@ -27,6 +27,7 @@ import {
   type ToolName,
 } from "./kinds.ts";
 import { nearCopies } from "./near-copies.ts";
+import type { BadPictureRow } from "./open-pictures.ts";
 import { readOutput } from "./read-output.ts";
 import { createVocabulary } from "./vocabulary.ts";
 
@@ -53,6 +54,8 @@ export interface GenerateOptions {
   costOf?: (usage: LanguageModelV4Usage) => number | undefined;
   /** No call is started once this much was spent, earlier runs of the journal included; those under way are finished. */
   maxCost?: number;
+  /** Rows of the dataset that could not be used; they go to the rejects too. @default none */
+  badRows?: readonly BadPictureRow[];
   signal?: AbortSignal;
   /** Calls done, and calls in all. */
   onProgress?: (done: number, total: number) => void;
@@ -63,7 +66,7 @@ export interface GenerateReport {
   samples: number;
   /** Those among them that were not checked for truth, since nothing is known of what is in their pictures. */
   unchecked: number;
-  /** Pieces turned down, by reason. */
+  /** Pieces turned down, by reason, and rows of the dataset (`bad-row`). */
   rejected: Record<string, number>;
   calls: { done: number; total: number };
   cost: number;
@@ -157,7 +160,7 @@ export async function generate(
     const ends = await Promise.allSettled(workers);
     const failed = ends.find((end) => end.status === "rejected");
     if (signal?.aborted) stopped = "signal";
-    const report = await publish(tasks, journal, out);
+    const report = await publish(tasks, journal, { out, badRows: options.badRows });
     if (failed) throw failed.reason;
     return { ...report, ...(stopped ? { stopped } : {}) };
   } finally {
@@ -199,7 +202,11 @@ function noImage(): never {
 }
 
 /** Writes what the journal holds, in the order of the tasks, without near-copies. */
-async function publish(tasks: readonly Task[], journal: Journal, out: string): Promise<GenerateReport> {
+async function publish(
+  tasks: readonly Task[],
+  journal: Journal,
+  { out, badRows = [] }: Pick<GenerateOptions, "out" | "badRows">,
+): Promise<GenerateReport> {
   const isCopy = nearCopies();
   const samples: Sample[] = [];
   const rejects: object[] = [];
@@ -208,6 +215,7 @@ async function publish(tasks: readonly Task[], journal: Journal, out: string): P
     rejected[reason] = (rejected[reason] ?? 0) + 1;
     rejects.push({ reason, ...fields });
   };
+  for (const row of badRows) reject("bad-row", row);
   const ids = new Map<string, number>();
   let unchecked = 0;
   for (const { key, picture } of tasks) {
