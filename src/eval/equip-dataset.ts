@@ -6,6 +6,7 @@ import { visionTools } from "../agent/tools/index.ts";
 import { InputError } from "../errors/index.ts";
 import { placeNearest } from "../icl/index.ts";
 import type { Technique } from "../spec/index.ts";
+import { storeAddress } from "./store-address.ts";
 import type { TechniqueResources } from "./technique-resources.ts";
 
 const count = z.int().positive().max(100).optional();
@@ -29,7 +30,7 @@ export const equipSchema = z.strictObject({
   /** What makes the vectors by which the nearest traces are found. @default "tiny" */
   encoder: z.string().min(1).optional(),
   /** File or PostgreSQL URL with vectors of the dataset that `data index` made. */
-  store: z.string().min(1).optional(),
+  store: storeAddress.optional(),
 });
 
 /** Makes the technique that answers with vision tools. */

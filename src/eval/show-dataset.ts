@@ -23,6 +23,7 @@ import { declareTechnique } from "../model/technique-spec.ts";
 import type { LanguageModel, Technique } from "../spec/index.ts";
 import { once } from "../util/once.ts";
 import { learnDemonstrations } from "./learn-demonstrations.ts";
+import { storeAddress } from "./store-address.ts";
 import type { TechniqueResources } from "./technique-resources.ts";
 
 const selectors = {
@@ -50,7 +51,7 @@ export const showSchema = z.strictObject({
   /** For select=learned: questions of the dataset that are kept apart to choose the set and to test it. @default 40 */
   heldOut: z.int().min(4).max(10_000).optional(),
   /** File or PostgreSQL URL where vectors are kept between runs. @default in memory */
-  store: z.string().min(1).optional(),
+  store: storeAddress.optional(),
   /** What turns pictures and questions into vectors, for selectors that search by likeness. @default "tiny" */
   encoder: z.string().min(1).optional(),
 });

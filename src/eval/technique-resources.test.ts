@@ -108,3 +108,13 @@ test("what is wrong with demonstrations is found before anything is asked", asyn
   await expect(check(`show(from="${one}", k=2)`)).rejects.toThrow("k must be a whole number from 0 to 1");
   await expect(check(`equip(demonstrations="${one}", shots=2)`)).rejects.toThrow("from 0 to 1");
 });
+
+test("a password in the address of a store is refused, since a spec stands in reports", () => {
+  for (const spec of ["show(from=a, STORE)", "equip(demonstrations=a, STORE)"]) {
+    const withStore = (url: string) => spec.replace("STORE", `store="${url}"`);
+    expect(() => parseTechnique(withStore("postgres://me:secret@host/db"))).toThrow(
+      "set the variable PGPASSWORD",
+    );
+    expect(() => parseTechnique(withStore("postgres://me@host:5432/db"))).not.toThrow();
+  }
+});
