@@ -120,7 +120,7 @@ describe("ask refuses", () => {
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--technique", "dierct", "--model", model],
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, equip, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, woodpecker, lure, equip, majority.',
     );
     await expectRefusal(
       ["compare", "scenes:demo", "--technique", "vote(n=2)", "--faithfulness", "--store", ":memory:"],
