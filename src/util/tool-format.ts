@@ -11,12 +11,13 @@ export function offerText(use: ToolUse, names: readonly string[]): string {
   return `${use}: ${names.join(", ")}`;
 }
 
-/** A call as the model writes it: JSON with a space behind each colon and comma, as Python's `json.dumps` has it. */
+/**
+ * A call as the model writes it, "count image: image_1, name: dog": every word has a space before it, as in the question that
+ * it is copied from, and is the same token there and here.
+ */
 export function callText(name: string, input: JSONObject): string {
-  const pairs = Object.entries(input).map(
-    ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
-  );
-  return `{"name": ${JSON.stringify(name)}, "arguments": {${pairs.join(", ")}}}`;
+  const pairs = Object.entries(input).map(([key, value]) => `${key}: ${String(value)}`);
+  return `${name}${pairs.length > 0 ? " " : ""}${pairs.join(", ")}`;
 }
 
 /** Longest result that the model reads, in characters. */

@@ -19,7 +19,7 @@ export function askTool(open: OpenModel): VisionTool {
     input: z.strictObject({ image: imageHandle, question: z.string().min(1).max(1000) }),
     cost: "language-model",
     async run({ image, question }, context) {
-      const { answer, backend } = await askModel(open, context, image, question);
+      const { answer, backend } = await askModel(open, context, image, question.trim());
       return { value: { answer }, backend };
     },
   });

@@ -48,7 +48,10 @@ export function toolStepOf(
   };
 }
 
-/** The program of lines (src/agent/planners/line-program.ts) that answers a question with the tools on offer. */
+/**
+ * Words in quotes begin with a space, so that they are the tokens of the question they are copied from; tools trim them. The
+ * program of lines (src/agent/planners/line-program.ts) that answers a question with the tools on offer.
+ */
 export function lineProgramOf(
   { form, topic, type, question }: SceneQuestion,
   offered: readonly string[],
@@ -56,6 +59,6 @@ export function lineProgramOf(
   if (form === "reading" && offered.includes("ocr")) return "T=ocr(image=IMAGE)\nRESULT(var=T.text)";
   // "I see no dog" is no number: a count cannot say it.
   if (form === "counting" && type === "counting" && offered.includes("count"))
-    return `N=count(image=IMAGE, name="${concepts[topic.one!]!.name}")\nRESULT(var=N.count)`;
-  return `A=ask(image=IMAGE, question="${question}")\nRESULT(var=A.answer)`;
+    return `N=count(image=IMAGE, name=" ${concepts[topic.one!]!.name}")\nRESULT(var=N.count)`;
+  return `A=ask(image=IMAGE, question=" ${question}")\nRESULT(var=A.answer)`;
 }

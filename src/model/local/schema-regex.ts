@@ -67,11 +67,11 @@ function object({ properties = {}, required }: JSONObject, where: string): strin
     pair: `${literal(key)}: ${schemaRegex(schema, `${where}.${key}`)}`,
     isNeeded: needed.has(key),
   }));
-  return `\\{${pairs(entries)}\\}`;
+  return `\\{${pairsRegex(entries)}\\}`;
 }
 
 /** Pairs in their order with commas between those that are there: each may be the first that is. */
-function pairs(entries: readonly { pair: string; isNeeded: boolean }[]): string {
+export function pairsRegex(entries: readonly { pair: string; isNeeded: boolean }[]): string {
   const behind = (rest: typeof entries) =>
     rest.map(({ pair, isNeeded }) => (isNeeded ? `, ${pair}` : `(?:, ${pair})?`)).join("");
   const firsts: string[] = [];

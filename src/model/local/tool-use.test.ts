@@ -33,7 +33,7 @@ let plain: LocalModel;
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "sightline-tools-"));
-  const tokenizer = trainBpe([' How many dogs? {"name": "count", "arguments"', " 2"], {
+  const tokenizer = trainBpe([" How many dogs? count image: image_1", " 2"], {
     vocabSize: 300,
     specialTokens: SPECIAL_TOKENS,
   });
@@ -142,7 +142,7 @@ describe("calls of tools", () => {
     const added = followed.usage.inputTokens.total! - asked.usage.inputTokens.total!;
     const encode = capabilities(model).countTokens!;
     // Between the question and the answer: <call> text </call> <eos> <tool> text <assistant>.
-    const call_ = encode(' {"name": "count", "arguments": {"image": "image_1"}}');
+    const call_ = encode(" count image: image_1");
     expect(added).toBe(3 + call_ + 1 + encode(" count: 2") + 1);
   });
 });

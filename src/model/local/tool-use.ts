@@ -2,14 +2,15 @@
 // write when it calls one. It knows its tools by name, so what a caller says about them is not shown to it.
 import type {
   JSONObject,
+  JSONValue,
   LanguageModelV4CallOptions,
   LanguageModelV4FunctionTool,
   SharedV4Warning,
 } from "@ai-sdk/provider";
-import { InputError } from "../../errors/index.ts";
+import { InputError, InternalError } from "../../errors/index.ts";
 import { offerText } from "../../util/tool-format.ts";
 import { escapeRegex } from "./regex.ts";
-import { schemaRegex } from "./schema-regex.ts";
+import { pairsRegex, schemaRegex } from "./schema-regex.ts";
 import type { ChatMessage } from "./tokenizer.ts";
 
 /** A call as the model wrote it. */
@@ -61,10 +62,7 @@ export function planToolUse(
       hint: `It was taught ${taught.join(", ") || "none"}.`,
     });
   if (callable.length === 0) return { warnings };
-  const calls = callable.map(
-    ({ name, inputSchema }) =>
-      `\\{"name": ${escapeRegex(JSON.stringify(name))}, "arguments": ${schemaRegex(inputSchema as JSONObject, `tool "${name}"`)}\\}`,
-  );
+  const formats = callable.map(({ name, inputSchema }) => callFormat(name, inputSchema as JSONObject));
   return {
     warnings,
     offer: offerText(
@@ -73,11 +71,55 @@ export function planToolUse(
     ),
     use: {
       choice: isForced ? "required" : toolChoice.type === "none" ? "none" : "auto",
-      pattern: calls.join("|"),
+      pattern: formats.map(({ pattern }) => pattern).join("|"),
       read(text) {
-        const { name, arguments: input } = JSON.parse(text) as { name: string; arguments: JSONObject };
-        return { name, input };
+        for (const { name, read } of formats) {
+          const input = read(text);
+          if (input) return { name, input };
+        }
+        throw new InternalError({
+          where: "local.toolCall",
+          rule: "must be readable",
+          got: JSON.stringify(text),
+        });
       },
+    },
+  };
+}
+
+/** Longest text that is written as an argument, where its schema allows more. */
+const longestText = 120;
+
+/** How calls of one tool are written ("count image: image_1, name: dog", see callText), and read back. */
+function callFormat(name: string, { properties = {}, required }: JSONObject) {
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const fields = Object.entries(properties as { [key: string]: JSONObject });
+  const entries = fields.map(([key, schema], i) => {
+    // A text may hold a comma where no other argument can follow it.
+    const any = i === fields.length - 1 ? "" : ",";
+    const most = Math.min(typeof schema.maxLength === "number" ? schema.maxLength : longestText, longestText);
+    const text = `[^${any}\\n ][^${any}\\n]{0,${most - 1}}`;
+    const value = schema.type === "string" ? text : schemaRegex(schema, `tool "${name}", ${key}`);
+    return { pair: `${escapeRegex(key)}: ${value}`, isNeeded: needed.has(key) };
+  });
+  const list = pairsRegex(entries);
+  return {
+    name,
+    pattern: `${escapeRegex(name)}${entries.some(({ isNeeded }) => isNeeded) ? ` ${list}` : `(?: ${list})?`}`,
+    read(text: string): JSONObject | undefined {
+      let rest = text.trim();
+      if (rest !== name && !rest.startsWith(`${name} `)) return undefined;
+      rest = rest.slice(name.length).trim();
+      const input: JSONObject = {};
+      for (const [i, [key, { type }]] of fields.entries()) {
+        if (!rest.startsWith(`${key}: `)) continue;
+        const ends = fields.slice(i + 1).map(([later]) => rest.indexOf(`, ${later}: `));
+        const end = Math.min(rest.length, ...ends.filter((at) => at >= 0));
+        const value = rest.slice(key.length + 2, end).trim();
+        input[key] = type === "string" ? value : (JSON.parse(value) as JSONValue);
+        rest = rest.slice(end + 2);
+      }
+      return input;
     },
   };
 }
