@@ -84,10 +84,10 @@ export {
   measureColumns,
 } from "./measure-columns.ts";
 export { orderFigures, orderNote } from "./order-figures.ts";
-export { problemFigures, problemNote } from "./problem-figures.ts";
 export { createPacer, fixedPace, type Pacer } from "./pacer.ts";
 export { heldAgainstPeople, type PeopleFigures } from "./people.ts";
 export { costOf, loadPrices, type Prices } from "./prices.ts";
+export { problemFigures, problemNote } from "./problem-figures.ts";
 export {
   agreementWithPeople,
   type ImportedRatings,
