@@ -251,10 +251,10 @@ describe("local model", () => {
       tools: [{ type: "function", name: "f", inputSchema: {} }],
       responseFormat: { type: "json" },
       presencePenalty: 1,
-      providerOptions: { sightline: { query: { id: "1" }, regex: "a" } },
+      providerOptions: { sightline: { query: { id: "1" }, program: ["f"] } },
     });
     expect(warnings).toEqual(
-      ["tools", "responseFormat", "presencePenalty", "regex"].map((feature) => ({
+      ["tools", "responseFormat", "presencePenalty", "program"].map((feature) => ({
         type: "unsupported",
         feature,
       })),
