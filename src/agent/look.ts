@@ -10,10 +10,10 @@ import type {
 } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
 import { cropImage, decodeImage, encodePng } from "../media/index.ts";
-import { inlineBytes } from "../model/content-address.ts";
 import { answerParts, type InnerResult, technique } from "../model/index.ts";
 import type { Box, Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
+import { isPicture, onlyPicture } from "./only-picture.ts";
 
 export interface LookOptions {
   /** Parts along each side of the picture, 2 to 4. @default 2 */
@@ -39,7 +39,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
     { parts, overlap, minSide },
     async function* ({ options, query, capabilities, signal, call, forward, emit }) {
       const picture = onlyPicture(options.prompt);
-      const raster = picture && (await decodeImage(picture.bytes, { where: "look" }));
+      const raster = picture && (await decodeImage(picture, { where: "look" }));
       if (!raster || Math.max(raster.width, raster.height) < minSide) {
         yield* forward();
         return {};
@@ -100,15 +100,6 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
 
 type Piece = LanguageModelV4TextPart | LanguageModelV4FilePart;
 
-/** The picture of a prompt that has exactly one, whose bytes are at hand. */
-function onlyPicture(prompt: LanguageModelV4Prompt): { bytes: Uint8Array } | undefined {
-  const found = prompt.flatMap((message) =>
-    message.role === "user" ? message.content.filter(isPicture) : [],
-  );
-  const bytes = found.length === 1 ? inlineBytes((found[0] as LanguageModelV4FilePart).data) : undefined;
-  return bytes && { bytes };
-}
-
 function replacePicture(
   prompt: LanguageModelV4Prompt,
   replace: (picture: LanguageModelV4FilePart) => Piece[],
@@ -118,10 +109,6 @@ function replacePicture(
       ? { ...message, content: message.content.flatMap((part) => (isPicture(part) ? replace(part) : [part])) }
       : message,
   );
-}
-
-function isPicture(part: Piece): part is LanguageModelV4FilePart {
-  return part.type === "file" && part.mediaType.startsWith("image");
 }
 
 /** Boxes of overlapping parts, row by row; each is as large as the others and all pixels are in one. */

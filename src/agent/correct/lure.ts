@@ -2,7 +2,7 @@
 // arXiv 2310.00754). They are replaced by a mark, and the description is revised: by a model that sees the picture, or by leaving out what
 // is marked.
 import { InputError } from "../../errors/index.ts";
-import { answerParts, type InnerResult, technique } from "../../model/index.ts";
+import { answerParts, escapeRegex, type InnerResult, technique, textOf } from "../../model/index.ts";
 import type { LanguageModel, Technique } from "../../spec/index.ts";
 import type { Detector } from "../tools/detector.ts";
 import { type Mention, mentionsIn, rewriteList } from "./mentions.ts";
@@ -65,24 +65,13 @@ export function lure({ detector, revise = "drop", by, late = 0.2, unsure = 0.9 }
           : message,
       );
       answer = by
-        ? await said(await by(), { ...options, prompt })
+        ? textOf((await (await by()).doGenerate({ ...options, prompt })).content).trim()
         : (await call({ prompt }, "revise")).text.trim();
     }
     emit("answer-revised", { before: text, masked, after: answer, doubtful: doubts.map(({ name }) => name) });
     if (answer !== "") yield* answerParts(answer);
     return { finishReason: draft.finishReason };
   });
-}
-
-async function said(
-  model: LanguageModel,
-  options: Parameters<LanguageModel["doGenerate"]>[0],
-): Promise<string> {
-  const { content } = await model.doGenerate(options);
-  return content
-    .map((part) => (part.type === "text" ? part.text : ""))
-    .join("")
-    .trim();
 }
 
 /** Things named late or with a surprising first token. */
@@ -122,7 +111,7 @@ export function mask(text: string, doubts: readonly Mention[]): string {
   let masked = text;
   for (const { start, end } of doubts.toSorted((a, b) => b.start - a.start))
     masked = `${masked.slice(0, start)}${doubtMark}${masked.slice(end)}`;
-  const mark = doubtMark.replace(/[[\]]/g, "\\$&");
+  const mark = escapeRegex(doubtMark);
   return masked.replace(new RegExp(`${mark}(?:(?:,|\\s|\\band\\b)*${mark})+`, "g"), doubtMark);
 }
 

@@ -1,5 +1,6 @@
 // Which things a text names, of those that a detector can tell, and the text without some of them. Works on words alone: a
 // name or its regular plural, the longest name first ("hot dog" is no dog).
+import { escapeRegex } from "../../model/index.ts";
 
 /** A thing that a text names. */
 export interface Mention {
@@ -20,9 +21,7 @@ export function mentionsIn(text: string, vocabulary: readonly string[]): Mention
     names.flatMap((name) => [...formsOf(name)].map((form) => [form.toLowerCase(), name] as const)),
   );
   if (forms.size === 0) return [];
-  const pattern = [...forms.keys()]
-    .toSorted((a, b) => b.length - a.length)
-    .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  const pattern = [...forms.keys()].toSorted((a, b) => b.length - a.length).map(escapeRegex);
   const mention = new RegExp(
     `(?:\\b(an?|the|\\d{1,2}|${words.join("|")})\\s+)?\\b(${pattern.join("|")})\\b`,
     "gi",

@@ -3,10 +3,10 @@
 // claims, (5) the answer is rewritten to agree with it. A language model (`by`) does steps 1, 2 and 5 for any text.
 // Without one, rules do them for what rules can: things that the detector can name, how many there are, and whether they are there.
 
-import type { LanguageModelV4CallOptions, LanguageModelV4FilePart } from "@ai-sdk/provider";
-import { inlineBytes } from "../../model/content-address.ts";
+import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { answerParts, technique, textOf } from "../../model/index.ts";
 import type { Box, LanguageModel, Technique } from "../../spec/index.ts";
+import { onlyPicture } from "../only-picture.ts";
 import type { DetectedThing, Detector } from "../tools/detector.ts";
 import { markData } from "../untrusted.ts";
 import { counted, mentionsIn, rewriteList } from "./mentions.ts";
@@ -154,16 +154,4 @@ function isYesOrNo(text: string): boolean {
 async function written(model: LanguageModel, text: string, abortSignal: AbortSignal): Promise<string> {
   const prompt: LanguageModelV4CallOptions["prompt"] = [{ role: "user", content: [{ type: "text", text }] }];
   return textOf((await model.doGenerate({ prompt, abortSignal, temperature: 0 })).content).trim();
-}
-
-function onlyPicture(prompt: LanguageModelV4CallOptions["prompt"]): Uint8Array | undefined {
-  const files = prompt.flatMap((message) =>
-    message.role === "user"
-      ? message.content.filter(
-          (part): part is LanguageModelV4FilePart =>
-            part.type === "file" && part.mediaType.startsWith("image"),
-        )
-      : [],
-  );
-  return files.length === 1 ? inlineBytes(files[0]!.data) : undefined;
 }

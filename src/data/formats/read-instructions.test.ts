@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -59,35 +59,6 @@ describe("files in their official forms", () => {
           ],
           ...{ answerType: "caption", type: "caption" },
         },
-      },
-    ]);
-  });
-
-  test("a folder of pictures, with captions in text files beside them", async () => {
-    const home = path.join(folder, "pictures");
-    await mkdir(path.join(home, "more"), { recursive: true });
-    for (const name of ["b.JPG", "a.png", "more/c.webp", ".hidden.png", "notes.md"])
-      await writeFile(path.join(home, name), "");
-    await writeFile(path.join(home, "a.txt"), "A dog.\n");
-    await writeFile(path.join(home, "b.txt"), "\n");
-    const { baseDir, rows } = await openInstructions(home);
-    expect(baseDir).toBe(home);
-    const common = { instruction: "Describe the picture.", answerType: "caption", type: "caption" };
-    expect(await Array.fromAsync(rows())).toEqual([
-      {
-        ...{ file: path.join(home, "a.png"), line: 1 },
-        sample: {
-          ...{ ...common, id: "a.png", input: [image("a.png")] },
-          ...{ response: "A dog.", answers: ["A dog."] },
-        },
-      },
-      {
-        ...{ file: path.join(home, "b.txt"), line: 1 },
-        problem: { path: "", rule: "must hold a caption, got no text" },
-      },
-      {
-        ...{ file: path.join(home, "more/c.webp"), line: 1 },
-        sample: { ...common, id: "more/c.webp", input: [image("more/c.webp")] },
       },
     ]);
   });
