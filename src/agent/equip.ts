@@ -157,7 +157,9 @@ async function* converse(
 ): AsyncGenerator<LanguageModelV4StreamPart, TechniqueEnd, undefined> {
   const { options, capabilities, signal, call, emit } = context;
   const known = session.tools.filter(({ name }) => capabilities.taughtTools?.includes(name));
-  const taught = known.length > 0 && planner.taught ? planner.taught(known) : undefined;
+  // Whoever asks for calls as text gets the instructions that go with them.
+  const isAsked = session.native || !planner.offersTools;
+  const taught = known.length > 0 && isAsked ? planner.taught?.(known) : undefined;
   const frame = taught
     ? { question: options.prompt }
     : { question: asked(question, session), instructions: `${planner.instructions(session)}\n${dataRule}` };

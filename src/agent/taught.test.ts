@@ -40,13 +40,19 @@ test("program: it is asked for a program with the tools that it knows, and held 
   expect(events.some(({ type }) => type === "tool-called")).toBe(true);
 });
 
-test("planners that it was not taught tell it all, as any model", async () => {
+test("planners that it was not taught instruct it like any other model", async () => {
   const { model } = await run("plan", [
     '{"steps": [{"id": 1, "tool": "ocr", "input": {"image": "image_1"}}]}',
     "Answer: x",
   ]);
   expect(JSON.stringify(model.calls[0]!.prompt[0])).toContain("ocr");
   expect(model.calls[0]!.prompt[0]!.role).toBe("system");
+});
+
+test("calls as text, where they are asked for, come with their instructions", async () => {
+  const model = mockModel("Answer: 2", { capabilities: { toolCalls: true, taughtTools } });
+  await equip(scriptedTools(), { protocol: "text" })(model).doGenerate(await pictureCall("How many apples?"));
+  expect(JSON.stringify(model.calls[0]!.prompt[0])).toContain("Action Input");
 });
 
 test("whatever fits the grammar of programs can be parsed, and names a tool that is there", () => {

@@ -10,6 +10,7 @@ import {
 } from "../eval/index.ts";
 import { callOf, collectStream, textOf, traceEvents } from "../model/index.ts";
 import type { Sample } from "../spec/index.ts";
+import { checkWritable } from "./check-writable.ts";
 import { openModel } from "./open-model.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
 import { withStopSignal } from "./stop-signal.ts";
@@ -60,6 +61,7 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     const hint = 'Write: sightline ask cat.png "What is this?"';
     throw new InputError({ where: "ask", rule: "needs pictures and then a question", got, hint });
   }
+  if (options.trace !== undefined) await checkWritable(options.trace);
   const timeoutMs = options.timeout * 1000;
   const open = (name: string) => openModel(name, { download: options.download, timeoutMs });
   const recorder = options.trace === undefined ? undefined : createRecorder();

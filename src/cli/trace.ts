@@ -4,6 +4,7 @@ import {
   createResources,
   diffTraces,
   parseTechnique,
+  plainText,
   readTrace,
   replayModel,
   replayTools,
@@ -55,6 +56,8 @@ async function run(
 ): Promise<void> {
   if (technique !== undefined && !replay)
     throw new InputError({ where: "trace", rule: "--technique is for --replay", got: technique });
+  if (other !== undefined && replay)
+    throw new InputError({ where: "trace", rule: "--replay is for one trace", got: `${file} and ${other}` });
   const trace = await readTrace(file);
   if (html !== undefined) await writeFileAtomic(html, await page(trace));
   if (other !== undefined) {
@@ -68,7 +71,9 @@ async function run(
   } else if (replay) {
     const answer = await again(trace, technique ?? trace.technique, signal);
     const isSame = answer === trace.answer;
-    process.stdout.write(`${answer}\n${isSame ? "the same answer as then" : `then: ${trace.answer}`}\n`);
+    process.stdout.write(
+      `${plainText(answer)}\n${isSame ? "the same answer as then" : `then: ${plainText(trace.answer)}`}\n`,
+    );
     if (!isSame) process.exitCode = 1;
   } else process.stdout.write(`${traceSteps(trace).map(stepText).join("\n")}\n`);
 }

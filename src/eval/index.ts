@@ -146,6 +146,7 @@ export {
   createRecorder,
   createTrace,
   diffTraces,
+  plainText,
   readTrace,
   replayModel,
   replayTools,

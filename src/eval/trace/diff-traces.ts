@@ -1,6 +1,6 @@
 import { diffArrays } from "diff";
 import type { TraceFile } from "./trace-file.ts";
-import { stepText, traceSteps } from "./trace-steps.ts";
+import { plainText, stepText, traceSteps } from "./trace-steps.ts";
 
 /** A step of one trace or of both. */
 export interface TraceDifference {
@@ -11,7 +11,7 @@ export interface TraceDifference {
 /** The steps of two traces side by side: the longest common part is both's (Myers 1986). */
 export function diffTraces(first: TraceFile, second: TraceFile): TraceDifference[] {
   const [a, b] = [first, second].map((trace) => [
-    ...(["model", "technique", "question"] as const).map((key) => `${key}: ${trace[key]}`),
+    ...(["model", "technique", "question"] as const).map((key) => plainText(`${key}: ${trace[key]}`)),
     `pictures: ${trace.images.join(", ")}`,
     ...traceSteps(trace).map(stepText),
   ]) as [string[], string[]];

@@ -76,14 +76,16 @@ export function traceSteps(trace: TraceFile): TraceStep[] {
   return [...steps, { depth: 0, title: "answer", text: answer, pictures: [], isProblem: answer === "" }];
 }
 
-/** A step as a line or more of plain text; control characters cannot reach the terminal. */
+/** A step as a line or more of plain text. */
 export function stepText({ depth, title, text }: TraceStep): string {
   const indent = "  ".repeat(depth);
-  const clean = text
-    .replace(/[^\P{C}\n]/gu, " ")
-    .split("\n")
-    .join(`\n${indent}  `);
-  return `${indent}${title}: ${clean === "" ? "(nothing)" : clean}`;
+  const clean = plainText(text).split("\n").join(`\n${indent}  `);
+  return `${indent}${plainText(title)}: ${clean === "" ? "(nothing)" : clean}`;
+}
+
+/** Text without control characters, which must not reach a terminal; line ends stay. */
+export function plainText(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, " ");
 }
 
 function textOf(value: JSONValue | undefined): string {

@@ -148,6 +148,8 @@ describe("a trace", () => {
       true,
     );
     expect(changed.every(({ text }) => !text.includes("weigh"))).toBe(true);
+    const hostile = { ...other, model: "mock\u001b[2J" };
+    expect(diffTraces(other, hostile).every(({ text }) => !text.includes("\u001b"))).toBe(true);
   });
 
   test.each([
