@@ -115,7 +115,7 @@ function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"])
     const shape = [sym("batch_size"), gridCells(config), THING_CHANNELS];
     graph.output("things", ops.reshape(thingHead(p, seen), shape));
     // What cells show is compared with words, without where they are.
-    if (config.tokenPlaces) graph.output("cells", seen);
+    if (config.tokenPlaces || config.thingMarks) graph.output("cells", seen);
   }
   return toModelBytes(graph);
 }

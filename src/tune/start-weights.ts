@@ -9,8 +9,11 @@ import { bridgeOf, type ModelConfig } from "./model-config.ts";
 import { type ParameterLayout, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import type { Recipe } from "./recipe.ts";
-import { thingHeadName } from "./thing-head.ts";
+import { marksName, thingHeadName } from "./thing-head.ts";
 import { placesName } from "./vision-tower.ts";
+
+/** Parts that a model to start from may lack. */
+const mayBeNew = new Set([thingHeadName, placesName, marksName]);
 
 /**
  * Fills the flat array with the weights of `start`; what it lacks keeps its initial values. Throws InputError for weights
@@ -27,7 +30,7 @@ export function fillWeights(
   for (const parameter of parameters) {
     const { name } = parameter;
     if (isAdapter(name) || (otherBridge && partOf(name) === "bridge")) continue;
-    if ((name === thingHeadName || name === placesName) && !weights.has(name)) continue;
+    if (mayBeNew.has(name) && !weights.has(name)) continue;
     if (isGrown(name, config)) {
       if (closesLayer(name)) viewOf(flat, parameter).fill(0);
       continue;

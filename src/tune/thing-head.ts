@@ -20,6 +20,23 @@ export function thingHead(p: ParameterSource, seen: Value): Value {
   return ops.linear(ops.flattenRows(seen), matrix);
 }
 
+/** Name of the matrix that writes what was found into the tokens, [5, width]. */
+export const marksName = "decoder.marks";
+
+/**
+ * Visual tokens [B, cells, width], with a mark on those in which the middle of a thing lies: how sure that is, and that
+ * times the four sides, through one matrix. The head is linear, so its findings are in the tokens already, but faint
+ * beside what names the thing; a decoder that has to count needs them yes or no.
+ */
+export function markThings(p: ParameterSource, seen: Value): Value {
+  const width = seen.shape.at(-1) as number;
+  const [logits, sides] = ops.split(thingHead(p, seen), 1, [2, 4]);
+  const [, sure] = ops.split(ops.softmax(logits!), 1, [1, 1]);
+  const found = ops.concat([sure!, ops.mul(sides!, sure!)], 1); // [B*cells, 5]
+  const matrix = p.get({ name: marksName, shape: [5, width], init: 0.02, optimizer: "adamw" });
+  return ops.add(seen, ops.reshape(ops.linear(found, matrix), seen.shape));
+}
+
 /**
  * Loss of the head: cross-entropy of "is a middle" over the cells, plus the mean squared error of the four sides over the
  * cells that are one. Inputs `middle_targets` int64 and `middle_weights` [B*cells], `side_targets` and `side_weights`

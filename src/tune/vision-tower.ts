@@ -8,6 +8,7 @@ import { buildBridge } from "./bridges/index.ts";
 import { linear, norm, transformerLayer } from "./layers.ts";
 import { bridgeOf, gridCells, gridSize, type ModelConfig, visualTokens } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
+import { markThings } from "./thing-head.ts";
 
 /** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, tokens, width]. */
 export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
@@ -21,12 +22,13 @@ export const placesName = "decoder.places";
 
 /**
  * Visual tokens [B, tokens, width] as the decoder reads them. What a token shows is all that naming cells asks of it, so
- * where it stands need not be left in it; the decoder's rotary positions tell distances only.
+ * where it stands need not be left in it; the decoder's rotary positions tell distances only. Likewise what the eye found.
  */
 export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig): Value {
-  if (!config.tokenPlaces) return seen;
+  const marked = config.thingMarks ? markThings(p, seen) : seen;
+  if (!config.tokenPlaces) return marked;
   const shape = [visualTokens(config), config.width];
-  return ops.add(seen, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));
+  return ops.add(marked, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));
 }
 
 function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {

@@ -9,14 +9,14 @@ import { askSteps } from "./steps.ts";
 const weights: Partial<Record<SceneType, number>> = {
   existence: 1.2,
   naming: 20,
-  counting: 7,
+  counting: 9,
   position: 6,
   category: 20,
   reading: 40,
   comparison: 1.6,
   caption: 2,
   absent: 1.3,
-  steps: 4,
+  steps: 7,
 };
 
 /** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
