@@ -26,6 +26,8 @@ const config: ModelConfig = {
   heads: 2,
   feedForward: 24,
   bridgeWidth: 20,
+  tokenPlaces: true,
+  thingMarks: true,
   decoderLayers: 2,
   vocabulary: 300,
   context: 64,
