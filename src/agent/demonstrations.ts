@@ -53,33 +53,38 @@ export async function withTraces(
 ): Promise<LanguageModelV4Prompt> {
   const { question, instructions } = frame;
   const start = question.findIndex(({ role }) => role !== "system");
-  // A model that was taught to use tools was taught to read their results as bare text.
+  // A model that was taught to use tools was taught to read their results, and to answer, as bare text.
+  const isTaught = instructions === undefined;
   const show = (text: string) =>
-    instructions === undefined ? text.slice(0, resultCharacters) : markData(text, resultCharacters);
+    isTaught ? text.slice(0, resultCharacters) : markData(text, resultCharacters);
+  const conclude = (answer: string) => reply(isTaught ? answer : `Answer: ${answer}`);
   return place<ToolTrace>(context, {
     read: (sample) => readToolTrace(sample, tools),
     lay(traces) {
       if (traces.length === 0) return instructed(frame);
       const shown = traces.flatMap((trace, i) =>
-        native ? nativeMessages(trace, i, show) : textMessages(trace, show),
+        native ? nativeMessages(trace, i, { show, conclude }) : textMessages(trace, { show, conclude }),
       );
       const what = traces.length === 1 ? "an example" : `${traces.length} examples`;
       const note = `The conversation begins with ${what} of how requests about other pictures, which are not shown, were dealt with. Then comes the question.`;
       return instructed({
         question: [...question.slice(0, start), ...shown, ...question.slice(start)],
-        ...(instructions === undefined ? {} : { instructions: `${instructions}\n${note}` }),
+        ...(isTaught ? {} : { instructions: `${instructions}\n${note}` }),
       });
     },
   });
 }
 
-type Show = (text: string) => string;
+interface Style {
+  show(text: string): string;
+  conclude(answer: string): LanguageModelV4Message;
+}
 
 /** A trace as native calls of tools and their results. */
 function nativeMessages(
   { request, calls, answer }: ToolTrace,
   index: number,
-  show: Show,
+  { show, conclude }: Style,
 ): LanguageModelV4Message[] {
   const messages: LanguageModelV4Message[] = [requestMessage(request)];
   for (const [i, { thought, tool, input, observation }] of calls.entries()) {
@@ -91,11 +96,14 @@ function nativeMessages(
       { role: "tool", content: [{ type: "tool-result", ...call, output: { type: "text", value } }] },
     );
   }
-  return answer === undefined ? messages : [...messages, reply(`Answer: ${answer}`)];
+  return answer === undefined ? messages : [...messages, conclude(answer)];
 }
 
 /** A trace as the lines that a model without native calls writes, and what it is told. */
-function textMessages({ request, calls, answer }: ToolTrace, show: Show): LanguageModelV4Message[] {
+function textMessages(
+  { request, calls, answer }: ToolTrace,
+  { show, conclude }: Style,
+): LanguageModelV4Message[] {
   const messages: LanguageModelV4Message[] = [requestMessage(request)];
   for (const [i, { thought, tool, input, observation }] of calls.entries()) {
     const before = thought === "" ? "" : `Thought: ${thought}\n`;
@@ -104,7 +112,7 @@ function textMessages({ request, calls, answer }: ToolTrace, show: Show): Langua
     if (observation !== undefined) messages.push(say(`Observation: ${tool}: ${show(observation)}`));
     else if (!isEnd) messages.push(say(`Observation: ${tool}: ${leftOut}`));
   }
-  return answer === undefined ? messages : [...messages, reply(`Answer: ${answer}`)];
+  return answer === undefined ? messages : [...messages, conclude(answer)];
 }
 
 function requestMessage(request: string): LanguageModelV4Message {
