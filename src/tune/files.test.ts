@@ -30,18 +30,80 @@ describe("safetensors", () => {
     bytes.write(text, 8);
     return bytes;
   };
+  test("half-precision numbers are read exactly: signs, the smallest, infinities and what is no number", async () => {
+    const file = path.join(dir, "half.safetensors");
+    const text =
+      '{"f16":{"dtype":"F16","shape":[8],"data_offsets":[0,16]},"bf16":{"dtype":"BF16","shape":[2,2],"data_offsets":[16,24]}}';
+    const f16 = [0x3c00, 0xc100, 0x7bff, 0x0001, 0x83ff, 0x7c00, 0x8000, 0x7e00];
+    const bf16 = [0x3f80, 0xc040, 0x0080, 0xff80];
+    const data = Buffer.from(Uint16Array.from([...f16, ...bf16]).buffer);
+    await writeFile(file, Buffer.concat([header(text), data]));
+    const { tensors } = await readSafetensors(file);
+    expect(tensors.get("f16")).toEqual({
+      shape: [8],
+      data: Float32Array.of(
+        1,
+        -2.5,
+        65504,
+        2 ** -24,
+        -1023 * 2 ** -24,
+        Number.POSITIVE_INFINITY,
+        -0,
+        Number.NaN,
+      ),
+    });
+    expect(tensors.get("bf16")).toEqual({
+      shape: [2, 2],
+      data: Float32Array.of(1, -3, 2 ** -126, Number.NEGATIVE_INFINITY),
+    });
+  });
+
   test.each<[string, Buffer, string]>([
     ["too short", Buffer.from("abc"), "file must start with an 8-byte header length, got 3 bytes."],
     ["cut header", header("{}").subarray(0, 9), "header of 2 bytes must fit the file, got 9 bytes."],
+    ["no JSON", header("{"), "header must be JSON, got "],
+    [
+      "a number for a header",
+      header('{"__metadata__":{"a":1}}'),
+      "header must be JSON, got __metadata__ that",
+    ],
     [
       "another type",
-      header('{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}', 2),
-      'tensor "a" must be F32, got F16.',
+      header('{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}', 8),
+      'tensor "a" must be F32, F16, BF16, got I64.',
+    ],
+    [
+      "a shape that is none",
+      header('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', 4),
+      'tensor "a" must have dtype, shape and data_offsets, got shape.0: ',
     ],
     [
       "cut data",
       header('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 4),
       'data of "a" must be 8 bytes inside the file, got bytes 62 to 70.',
+    ],
+    [
+      "another size than its shape's",
+      header('{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}}', 8),
+      'data of "a" must be 4 bytes inside the file, got bytes 62 to 70.',
+    ],
+    [
+      "overlap",
+      header(
+        '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}',
+        12,
+      ),
+      'data of "b" must follow the tensor before it (byte 124), got 120.',
+    ],
+    [
+      "a hole",
+      header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', 8),
+      'data of "a" must follow the tensor before it (byte 62), got 66.',
+    ],
+    [
+      "bytes left over",
+      header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 6),
+      "file must end with its last tensor (byte 66), got 68 bytes.",
     ],
   ])("%s is refused", async (name, bytes, message) => {
     const file = path.join(dir, `${name}.safetensors`);
