@@ -1,3 +1,4 @@
+export { gelu, geluTanh, quickGelu } from "./activations.ts";
 export { add, mul, scale, silu, sub, sumAll } from "./elementwise.ts";
 export { gatherRows } from "./gather.ts";
 export {
@@ -6,6 +7,7 @@ export {
   flattenRows,
   neighbours3x3,
   pad,
+  patches,
   reshape,
   slice,
   spaceToDepth,
@@ -13,4 +15,4 @@ export {
   transpose,
 } from "./layout.ts";
 export { batchMatMul, gemm, linear } from "./matrix.ts";
-export { crossEntropy, rmsNorm, softmax } from "./normalise.ts";
+export { crossEntropy, layerNorm, rmsNorm, softmax } from "./normalise.ts";

@@ -171,6 +171,27 @@ export function spaceToDepth(x: Value, n: number): Value {
   return reshape(transpose(cells, [0, 1, 3, 2, 4, 5]), [b!, rows / n, columns / n, n * n * (c as number)]);
 }
 
+/**
+ * Cuts pictures into squares of n x n pixels: [B, C, H, W] to [B, H/n * W/n, C*n*n], rows of squares first, each square as a
+ * convolution's weight is laid out (channel, row, column). A convolution with kernel and stride n is then one matrix product.
+ */
+export function patches(x: Value, n: number): Value {
+  const [b, c, h, w] = x.shape;
+  checkShapes(
+    x.shape.length === 4 &&
+      typeof c === "number" &&
+      typeof h === "number" &&
+      typeof w === "number" &&
+      (h % n) + (w % n) === 0,
+    "patches",
+    `input must be [B, C, H, W] with H and W multiples of ${n}`,
+    x,
+  );
+  const [channels, rows, columns] = [c as number, (h as number) / n, (w as number) / n];
+  const cells = transpose(reshape(x, [b!, channels, rows, n, columns, n]), [0, 2, 4, 1, 3, 5]);
+  return reshape(cells, [b!, rows * columns, channels * n * n]);
+}
+
 /** All axes but the last as one. */
 export function flattenRows(x: Value): Value {
   const rows = product(x.shape.slice(0, -1));

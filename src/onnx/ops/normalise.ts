@@ -47,6 +47,45 @@ export function rmsNorm(x: Value, gain: Value, epsilon = 1e-6): Value {
   return y!;
 }
 
+/**
+ * LayerNorm over the last axis (Ba et al. 2016, arXiv 1607.06450): y = gain * h + bias with h = (x - mean) * r and
+ * r = 1 / sqrt(variance + epsilon). With g = dy * gain, the gradients are dx = r * (g - mean(g) - h * mean(g * h)), dgain =
+ * sum over rows of dy * h and dbias = sum over rows of dy.
+ */
+export function layerNorm(x: Value, gain: Value, bias: Value, epsilon = 1e-5): Value {
+  const graph = x.graph;
+  checkShapes(
+    sameShape(gain.shape, x.shape.slice(-1)) && sameShape(bias.shape, gain.shape),
+    "layerNorm",
+    "gain and bias must have the size of the last axis",
+    x,
+    gain,
+    bias,
+  );
+  const rowShape = [...x.shape.slice(0, -1), 1];
+  const meanOf = (v: Value) =>
+    graph.node("ReduceMean", [v], [{ shape: rowShape }], { attributes: { axes: [-1], keepdims: 1 } })[0]!;
+  const sumRows = (v: Value) =>
+    graph.node("ReduceSum", [flattenRows(v), graph.ints(0)], [{ shape: gain.shape }], {
+      attributes: { keepdims: 0 },
+    })[0]!;
+  const [y, mean, r] = graph.node(
+    "LayerNormalization",
+    [x, gain, bias],
+    [{ shape: x.shape }, { shape: rowShape }, { shape: rowShape }],
+    {
+      attributes: { axis: -1, epsilon: { float: epsilon } },
+      backward: ([dy]) => {
+        const h = mul(sub(x, mean!), r!);
+        const g = mul(dy!, gain);
+        const dx = mul(r!, sub(sub(g, meanOf(g)), mul(h, meanOf(mul(g, h)))));
+        return [dx, sumRows(mul(dy!, h)), sumRows(dy!)];
+      },
+    },
+  );
+  return y!;
+}
+
 /** Softmax over the last axis. dx = y * (dy - sum(dy * y)). */
 export function softmax(x: Value): Value {
   const graph = x.graph;

@@ -101,6 +101,9 @@ describe("gradients equal finite differences", () => {
     ],
     ["scale", [[-1, 3]], (_, [a]) => ops.scale(a!, -0.7)],
     ["silu", [[-1, 5]], (_, [a]) => ops.silu(a!)],
+    ["gelu", [[-1, 5]], (_, [a]) => ops.gelu(a!)],
+    ["geluTanh", [[-1, 5]], (_, [a]) => ops.geluTanh(a!)],
+    ["quickGelu", [[-1, 5]], (_, [a]) => ops.quickGelu(a!)],
     ["sumAll", [[-1, 5]], (_, [a]) => ops.sumAll(a!)],
     ["reshape", [[-6, 4]], (_, [a]) => ops.reshape(a!, [sym("batch_size"), 3, 8])],
     ["transpose", [[-1, 3, 4]], (_, [a]) => ops.transpose(a!, [2, 0, 1])],
@@ -125,6 +128,7 @@ describe("gradients equal finite differences", () => {
     ["split, one part unused", [[-1, 5]], (_, [a]) => ops.split(a!, 1, [3, 2])[1]!],
     ["neighbours3x3", [[-1, 3, 4, 2]], (_, [a]) => ops.neighbours3x3(a!)],
     ["spaceToDepth", [[-1, 4, 6, 2]], (_, [a]) => ops.spaceToDepth(a!, 2)],
+    ["patches", [[-1, 3, 4, 6]], (_, [a]) => ops.patches(a!, 2)],
     ["flattenRows", [[-1, 3, 2]], (_, [a]) => ops.flattenRows(a!)],
     [
       "gemm",
@@ -207,6 +211,7 @@ describe("gradients equal finite differences", () => {
       (_, [a, b]) => ops.batchMatMul(a!, b!, { transA: true, transB: true }),
     ],
     ["rmsNorm", [[-1, 3, 6], [6]], (_, [a, b]) => ops.rmsNorm(a!, b!)],
+    ["layerNorm", [[-1, 3, 6], [6], [6]], (_, [a, b, c]) => ops.layerNorm(a!, b!, c!)],
     ["softmax", [[-1, 5]], (_, [a]) => ops.softmax(a!)],
     [
       "gatherRows with repeats",
@@ -240,6 +245,50 @@ test("values: cross-entropy of uniform logits is log C per unit of weight", asyn
     logits: { type: "float32", data: new Float32Array(8), dims: [2, 4] },
   });
   expect(loss!.data[0]).toBeCloseTo(1.5 * Math.log(4), 5);
+});
+
+/** What an operator makes of these numbers. */
+async function valuesOf(data: number[], shape: number[], build: (x: Value) => Value): Promise<number[]> {
+  const graph = new Graph();
+  graph.output("y", build(graph.input("x", "float32", shape)));
+  const session = await openSession(toModelBytes(graph));
+  const { y } = await session.run({ x: { type: "float32", data: Float32Array.from(data), dims: shape } });
+  await session.dispose();
+  return [...(y!.data as Float32Array)];
+}
+
+test("values: the three kinds of GELU at -2, 0 and 1", async () => {
+  // x Phi(x), and the two formulas, in 64-bit arithmetic.
+  const expected: [(x: Value) => Value, number[]][] = [
+    [ops.gelu, [-0.0455002639, 0, 0.8413447461]],
+    [ops.geluTanh, [-0.0454023059, 0, 0.8411919906]],
+    [ops.quickGelu, [-0.0643413769, 0, 0.8457957659]],
+  ];
+  for (const [op, values] of expected) {
+    const found = await valuesOf([-2, 0, 1], [3], op);
+    values.forEach((value, i) => {
+      expect(found[i], `${op.name}[${i}]`).toBeCloseTo(value, 6);
+    });
+  }
+});
+
+test("values: layerNorm of 1, 2, 3, 6 with gain 2 and bias 1", async () => {
+  const found = await valuesOf([1, 2, 3, 6], [1, 4], (x) => {
+    const vector = (value: number) => x.graph.constant(new Float32Array(4).fill(value), [4]);
+    return ops.layerNorm(x, vector(2), vector(1));
+  });
+  const deviation = Math.sqrt(3.5 + 1e-5); // about the mean of 3
+  [-2, -1, 0, 3].forEach((distance, i) => {
+    expect(found[i]).toBeCloseTo((2 * distance) / deviation + 1, 5);
+  });
+});
+
+test("values: patches are squares in reading order, each channel by channel", async () => {
+  const numbers = Array.from({ length: 16 }, (_, i) => i); // 2 channels of 2 x 4 pixels
+  expect(await valuesOf(numbers, [1, 2, 2, 4], (x) => ops.patches(x, 2))).toEqual([
+    ...[0, 1, 4, 5, 8, 9, 12, 13],
+    ...[2, 3, 6, 7, 10, 11, 14, 15],
+  ]);
 });
 
 test("values: neighbours3x3 times a kernel is a 3x3 convolution with zeros outside", async () => {
@@ -343,6 +392,16 @@ describe("shape errors name operator, rule and shapes", () => {
       "rmsNorm",
       () => ops.rmsNorm(a, b),
       "onnx.rmsNorm: gain must have the size of the last axis, got [batch_size, 3] and [4, 3].",
+    ],
+    [
+      "layerNorm",
+      () => ops.layerNorm(b, ops.reshape(b, [12]), index),
+      "onnx.layerNorm: gain and bias must have the size of the last axis, got [4, 3] and [12] and [2].",
+    ],
+    [
+      "patches",
+      () => ops.patches(c, 3),
+      "onnx.patches: input must be [B, C, H, W] with H and W multiples of 3, got [batch_size, 4, 4, 3].",
     ],
     [
       "gatherRows",
