@@ -3,7 +3,7 @@
 // sqrt(width) on the way in, so that words and visual tokens have the same size.
 
 import { ops, type Value } from "../onnx/index.ts";
-import { norm, transformerLayer } from "./layers.ts";
+import { type LayerHooks, norm, transformerLayer } from "./layers.ts";
 import { headSize, type ModelConfig } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
 
@@ -29,6 +29,8 @@ export interface DecodeOptions {
   bias: Value;
   /** Joins keys and values of one layer with those of earlier calls. */
   remember?: (layer: number, key: Value, value: Value) => [Value, Value];
+  /** What a bridge does in each layer. */
+  bridge?: ((layer: number) => LayerHooks | undefined) | undefined;
 }
 
 /** Vectors [B, T, width] to normalised hidden states [B, T, width]. */
@@ -36,7 +38,7 @@ export function decode(
   p: ParameterSource,
   x: Value,
   config: ModelConfig,
-  { positions, bias, remember }: DecodeOptions,
+  { positions, bias, remember, bridge }: DecodeOptions,
 ): Value {
   const { heads, feedForward, decoderLayers: depth } = config;
   const rotate = rotary(positions, config);
@@ -48,6 +50,7 @@ export function decode(
       depth,
       bias,
       rotate,
+      hooks: bridge?.(i),
       ...(remember && { remember: (k: Value, v: Value) => remember(i, k, v) }),
     });
   }

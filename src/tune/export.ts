@@ -10,10 +10,18 @@ import { Graph, ops, readConstants, sym, toModelBytes, type Value } from "../onn
 import { writeFileAtomic } from "../util/files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { decode, embedTokens, head } from "./decoder.ts";
-import { gridCells, headSize, type ModelConfig, modelConfigSchema, tokensAreCells } from "./model-config.ts";
+import {
+  bridgeOf,
+  gridCells,
+  hasVisualTokens,
+  headSize,
+  type ModelConfig,
+  modelConfigSchema,
+  tokensAreCells,
+} from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
 import { THING_CHANNELS, thingHead } from "./thing-head.ts";
-import { encodeImage, placeTokens } from "./vision-tower.ts";
+import { bridgeInLayers, encodeImage, placeTokens } from "./vision-tower.ts";
 
 const graphFiles = ["vision_encoder", "embed_tokens", "decoder_model_merged"] as const;
 
@@ -30,11 +38,23 @@ export interface ExportableModel {
   grounding?: { names: readonly string[]; tokens: readonly number[] };
 }
 
+/** Refuses a model that the LLaVA layout has no place for. `hint` says what there is instead. */
+export function checkExportable(config: ModelConfig, hint?: string): void {
+  if (hasVisualTokens(config)) return;
+  throw new InputError({
+    where: "model.bridge",
+    rule: "to be exported, it must put visual tokens into the sequence (linear, mlp, resampler, lavin): in the LLaVA layout pictures reach the decoder in no other way",
+    got: `"${bridgeOf(config).kind}"`,
+    hint,
+  });
+}
+
 /** Writes the model to `dir`, file by file, each whole or not at all. */
 export async function exportModel(
   dir: string,
   { config, weights, tokenizer, ...taught }: ExportableModel,
 ): Promise<void> {
+  checkExportable(config);
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const files: Record<string, string | Uint8Array> = {
     "onnx/vision_encoder.onnx": visionEncoder(config, weights),
@@ -154,6 +174,7 @@ function mergedDecoder(config: ModelConfig, weights: ExportableModel["weights"])
   const hidden = decode(p, embeds, config, {
     positions,
     bias: causalBias(embeds, mask),
+    bridge: bridgeInLayers(p, config),
     remember: (i, key, value) => {
       const present: [Value, Value] = [join(cached[i]!.key, key), join(cached[i]!.value, value)];
       graph.output(`present.${i}.key`, present[0]);

@@ -6,10 +6,13 @@ import type { ParameterSource } from "./parameters.ts";
  * adapter for it (LoRA), the low-rank product is added.
  */
 export function linear(p: ParameterSource, name: string, x: Value, outputs: number, gain = 1): Value {
-  const inputs = x.shape.at(-1) as number;
-  const init = gain / Math.sqrt(inputs);
-  const y = ops.linear(x, p.get({ name, shape: [inputs, outputs], init, optimizer: "muon" }));
+  const y = ops.linear(x, matrix(p, name, x.shape.at(-1) as number, outputs, gain));
   return p.adapt ? p.adapt(name, x, y) : y;
+}
+
+/** The matrix [inputs, outputs] of a linear layer, without what adapts it. */
+export function matrix(p: ParameterSource, name: string, inputs: number, outputs: number, gain = 1): Value {
+  return p.get({ name, shape: [inputs, outputs], init: gain / Math.sqrt(inputs), optimizer: "muon" });
 }
 
 /** Attention of queries [B, T, D] over seen [B, S, D], with `heads` heads; no positions, nothing hidden. */
@@ -39,20 +42,37 @@ export interface AttentionOptions {
   remember?: (key: Value, value: Value) => [Value, Value];
 }
 
+/** Where a bridge reaches into a transformer layer; all take and give [B, T, D]. */
+export interface LayerHooks {
+  /** Runs before the layer. */
+  before?: (x: Value) => Value;
+  /** Changes what the attention reads, normalised. */
+  attentionInput?: (x: Value) => Value;
+  /** Gives, for the queries without positions, what is added to the heads' answers before the output matrix. */
+  attended?: (queries: Value) => Value;
+}
+
 /** One transformer layer, pre-norm: x + attention(norm(x)), then x + feedForward(norm(x)). x is [B, T, D]. */
 export function transformerLayer(
   p: ParameterSource,
   name: string,
-  x: Value,
-  { feedForward, depth, ...attention }: AttentionOptions & { feedForward: number; depth: number },
+  given: Value,
+  {
+    feedForward,
+    depth,
+    hooks = {},
+    ...attention
+  }: AttentionOptions & { feedForward: number; depth: number; hooks?: LayerHooks | undefined },
 ): Value {
-  const width = x.shape[2] as number;
+  const width = given.shape[2] as number;
+  const x = hooks.before ? hooks.before(given) : given;
   const residualGain = 1 / Math.sqrt(2 * depth);
+  const read = norm(p, `${name}.attention_norm`, x);
   const attended = multiHeadAttention(
     p,
     `${name}.attention`,
-    norm(p, `${name}.attention_norm`, x),
-    attention,
+    hooks.attentionInput ? hooks.attentionInput(read) : read,
+    { ...attention, attended: hooks.attended },
   );
   const y = ops.add(x, linear(p, `${name}.attention.output`, attended, width, residualGain));
   const hidden = linear(p, `${name}.feed_forward.up`, norm(p, `${name}.feed_forward_norm`, y), feedForward);
@@ -63,14 +83,22 @@ function multiHeadAttention(
   p: ParameterSource,
   name: string,
   x: Value,
-  { heads, bias, rotate = (v) => v, remember = (k, v) => [k, v] }: AttentionOptions,
+  {
+    heads,
+    bias,
+    rotate = (v) => v,
+    remember = (k, v) => [k, v],
+    attended,
+  }: AttentionOptions & { attended?: LayerHooks["attended"] | undefined },
 ): Value {
   const [b, t, width] = x.shape as [Value["shape"][number], Value["shape"][number], number];
   const d = width / heads;
   const toHeads = (v: Value) => ops.transpose(ops.reshape(v, [b, t, heads, d]), [0, 2, 1, 3]); // [B, H, T, d]
-  const [q, k, v] = ops.split(linear(p, `${name}.qkv`, x, 3 * width), 2, [width, width, width]).map(toHeads);
+  const parts = ops.split(linear(p, `${name}.qkv`, x, 3 * width), 2, [width, width, width]);
+  const [q, k, v] = parts.map(toHeads);
   const [keys, values] = remember(rotate(k!), v!); // [B, H, S, d]
   const scores = ops.batchMatMul(rotate(q!), keys, { transB: true, alpha: 1 / Math.sqrt(d) }); // [B, H, T, S]
   const weights = ops.softmax(bias ? ops.add(scores, bias) : scores);
-  return ops.reshape(ops.transpose(ops.batchMatMul(weights, values), [0, 2, 1, 3]), [b, t, width]);
+  const mixed = ops.reshape(ops.transpose(ops.batchMatMul(weights, values), [0, 2, 1, 3]), [b, t, width]);
+  return attended ? ops.add(mixed, attended(parts[0]!)) : mixed;
 }

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { InputError } from "../errors/index.ts";
-import { type BridgeConfig, bridgeSchema, bridgeTokens } from "./bridges/index.ts";
+import {
+  type BridgeConfig,
+  type BridgeSizes,
+  bridgeSchema,
+  bridgeTokens,
+  isFeatureLevel,
+} from "./bridges/index.ts";
 
 const size = z.number().int().positive();
 
@@ -68,7 +74,28 @@ export function bridgeOf({ bridge, bridgeWidth }: ModelConfig): BridgeConfig {
 /** True when every visual token stands for one cell, so that it can be taught to name what the cell shows. */
 export function tokensAreCells(config: ModelConfig): boolean {
   const bridge = bridgeOf(config);
-  return bridge.kind !== "resampler" && bridge.shuffle === 1;
+  return "shuffle" in bridge && bridge.shuffle === 1;
+}
+
+/** True when the sequence holds visual tokens; refuses what is said of visual tokens where there are none. */
+export function hasVisualTokens(config: ModelConfig): boolean {
+  const bridge = bridgeOf(config);
+  if (!isFeatureLevel(bridge)) return true;
+  for (const name of ["tokenPlaces", "thingMarks"] as const) {
+    if (!config[name]) continue;
+    throw new InputError({
+      where: `model.${name}`,
+      rule: "needs a bridge that puts visual tokens into the sequence",
+      got: `"${bridge.kind}"`,
+    });
+  }
+  return false;
+}
+
+/** Sizes that the model's bridge is told. */
+export function bridgeSizes(config: ModelConfig): BridgeSizes {
+  const { width, heads, decoderLayers } = config;
+  return { grid: gridSize(config), width, heads, decoderLayers };
 }
 
 /** Visual tokens of one picture. */

@@ -36,6 +36,8 @@ export function fillWeights(
       continue;
     }
     const stored = weights.get(name);
+    // Places belong to the tokens of a bridge; another one may have more or fewer.
+    if (otherBridge && name === placesName && `${stored?.shape}` !== `${parameter.shape}`) continue;
     if (!stored || `${stored.shape}` !== `${parameter.shape}`) {
       const got = stored ? `[${stored.shape}]` : "nothing";
       throw new InputError({ where: start!, rule: `"${name}" must have shape [${parameter.shape}]`, got });

@@ -258,7 +258,7 @@ test("another bridge starts fresh on the weights of a model that had a different
   expect(result.weights.get("bridge.queries")!.length).toBe(4 * recipe.model.width);
   const grounding: Recipe = { ...next, stages: [recipe.stages[0]!] };
   await expect(train(grounding, { world, out: path.join(dir, "g"), baseDir: dir })).rejects.toThrow(
-    'model.bridge: a stage with objective "ground" needs one token a cell (linear or mlp, shuffle 1), got "resampler".',
+    'model.bridge: a stage with objective "ground" needs one token a cell (linear, mlp or lavin, shuffle 1), got "resampler".',
   );
 }, 240_000);
 

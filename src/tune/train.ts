@@ -15,7 +15,7 @@ import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { loadCheckpoint, type Progress } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
-import { exportModel, readExportedModel } from "./export.ts";
+import { checkExportable, exportModel, readExportedModel } from "./export.ts";
 import { mergeLora } from "./lora.ts";
 import { tokensAreCells } from "./model-config.ts";
 import { initialize, recordParameters, viewOf } from "./parameters.ts";
@@ -175,6 +175,7 @@ export async function exportRun(
   baseDir = ".",
 ): Promise<void> {
   const { model: config, lora, data, start } = recipe;
+  checkExportable(config, `The trained weights are in ${path.join(out, "checkpoint.safetensors")}.`);
   // What the model could do that this one started from, it can still do.
   const started = start === undefined ? undefined : await readExportedModel(path.resolve(baseDir, start));
   if (lora) await writeAdapter(path.join(out, "adapter"), { lora, weights }, start ?? recipe.name);

@@ -81,11 +81,19 @@ const difference = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 
 const lora = { rank: 2, alpha: 4, dropout: 0.25, targets: ["decoder.*"], rsLora: false };
+const noTokens = { tokenPlaces: false, thingMarks: false };
+const crossAttention = { kind: "cross-attention" as const, every: 1, hidden: 12 };
+const llamaAdapter = { kind: "llama-adapter" as const, prompts: 3, layers: 2, visualLayers: 1 };
+const lavin = { kind: "lavin" as const, shuffle: 1, rank: 3, temperature: 10 };
 const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
   ["an MLP bridge", {}],
   ["a linear bridge", { bridge: { kind: "linear", shuffle: 1 } }],
   ["a deep MLP with pixel shuffle", { bridge: { kind: "mlp", shuffle: 2, hidden: 12, layers: 3 } }],
   ["a resampler", { bridge: { kind: "resampler", queries: 3, layers: 2 } }],
+  ["cross-attention", { ...noTokens, bridge: crossAttention }],
+  ["a LLaMA-Adapter", { ...noTokens, bridge: llamaAdapter }],
+  ["a LLaMA-Adapter beside LoRA", { ...noTokens, bridge: llamaAdapter }, lora],
+  ["LaVIN's adapters", { bridge: lavin }],
   ["adapters with dropout", {}, lora],
 ];
 
@@ -96,8 +104,8 @@ test.each(variants)(
     const all = recordParameters((source) => declareParameters(source, varied, adapters));
     const values = new Float32Array(all.size);
     initialize(all, values, 5);
-    // Adapters start with B at zero, where A has no gradient yet.
-    for (const p of all.parameters) if (p.name.endsWith("lora_B")) viewOf(values, p).fill(0.1);
+    // Adapters and gates start at zero, where what they close off has no gradient yet.
+    for (const p of all.parameters) if (p.init === 0) viewOf(values, p).fill(0.1);
     const batch = createBatch(varied, sizes, { batchSize: 2, backgroundClass: 3 });
     batch.fill([alone, talking]);
     const { model, trained, masks } = buildTrainingStep(varied, losses, { lora: adapters });

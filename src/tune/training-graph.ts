@@ -1,7 +1,7 @@
 // The graph of one training step: losses and the gradients of all parameters that they depend on.
 //
 // A sequence is one picture with several questions packed behind it: [bos, user, picture tokens, text slots], or several
-// such segments in a row (an in-context episode). Which
+// such segments in a row (an in-context episode). With a feature-level bridge there are no picture tokens. Which
 // token may look at which comes in as `bias`, so a packed question sees the picture and itself only, exactly as when
 // it is asked alone. Loss is taken on chosen rows (response tokens), gathered before the output head.
 
@@ -9,10 +9,17 @@ import { InputError } from "../errors/index.ts";
 import { Graph, gradients, ops, type Shape, sym, toModelBytes, type Value } from "../onnx/index.ts";
 import { decode, embeddingMatrix, embedTokens, head } from "./decoder.ts";
 import { type LoraConfig, withLora } from "./lora.ts";
-import { bridgeOf, gridCells, type ModelConfig, tokensAreCells, visualTokens } from "./model-config.ts";
+import {
+  bridgeOf,
+  gridCells,
+  hasVisualTokens,
+  type ModelConfig,
+  tokensAreCells,
+  visualTokens,
+} from "./model-config.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
 import { locateThings } from "./thing-head.ts";
-import { encodeImage, placeTokens } from "./vision-tower.ts";
+import { bridgeInLayers, placeTokens, toTokens, visionTower } from "./vision-tower.ts";
 
 /** Tokens before the picture: bos and the user's role. */
 export const LEAD_TOKENS = 2;
@@ -142,14 +149,15 @@ function buildLosses(
   const { imageSize, width } = config;
   const { slots, rows, pictures = 1 } = sizes;
   const pixels = graph.input("pixels", "float32", [sym("batch_size", pictures), 3, imageSize, imageSize]);
-  const seen = encodeImage(p, pixels, config); // [B, tokens, D]
-  const grounds = tokensAreCells(config) && (objective === "ground" || groundWeight > 0);
+  const cells = visionTower(p, pixels, config);
+  const seen = hasVisualTokens(config) ? toTokens(p, cells, config) : undefined; // [B, tokens, D]
+  const grounds = seen && tokensAreCells(config) && (objective === "ground" || groundWeight > 0);
   const grounding = grounds ? { ground: ground(p, seen, config, { cellClasses, pictures }) } : {};
   if (objective === "ground") {
     if (grounding.ground) return grounding;
     throw new InputError({
       where: "model.bridge",
-      rule: 'a stage with objective "ground" needs one token a cell (linear or mlp, shuffle 1)',
+      rule: 'a stage with objective "ground" needs one token a cell (linear, mlp or lavin, shuffle 1)',
       got: `"${bridgeOf(config).kind}"`,
       hint: "Train the tower with such a bridge first, and start from it with another bridge.",
     });
@@ -158,16 +166,24 @@ function buildLosses(
   const ids = graph.input("ids", "int64", [sym("batch_size", pictures), LEAD_TOKENS + slots]);
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
   const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
-  const [lead, text] = ops.split(embedTokens(p, ids, config), 1, [LEAD_TOKENS, slots]);
-  const segments = ops.concat([lead!, placeTokens(p, seen, config), text!], 1); // [B*pictures, length/pictures, D]
+  const words = embedTokens(p, ids, config);
+  const segments = seen ? insertTokens(words, placeTokens(p, seen, config)) : words; // [B*pictures, length/pictures, D]
   const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
-  const hidden = decode(p, sequence, config, { positions, bias });
+  const bridge = bridgeInLayers(p, config, cells);
+  const hidden = decode(p, sequence, config, { positions, bias, bridge });
   const rowIndex = graph.input("rows", "int64", [sym("batch_size", rows)]);
   const chosen = ops.gatherRows(ops.reshape(hidden, [sym("batch_size", length), width]), rowIndex);
   const logits = head(p, chosen, config);
   const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
   const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
   return { ...grounding, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+}
+
+/** Words [B, lead + slots, D] with visual tokens [B, tokens, D] behind the lead. */
+function insertTokens(words: Value, seen: Value): Value {
+  const slots = (words.shape[1] as number) - LEAD_TOKENS;
+  const [lead, text] = ops.split(words, 1, [LEAD_TOKENS, slots]);
+  return ops.concat([lead!, seen, text!], 1);
 }
 
 /** What the cells show, and where the things are. */

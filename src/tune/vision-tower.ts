@@ -1,20 +1,39 @@
 // The eye: a picture becomes one vector per 16-pixel cell. A convolution stem (space-to-depth and 3x3 convolutions,
 // written as matrix products) finds edges, shapes and parts; transformer layers let the cells look at each other.
 // The bridge puts the vectors where words live: its output is compared with word embeddings (dense grounding) and read by
-// the decoder as if it were words.
+// the decoder as if it were words. (A feature-level bridge hands the vectors to the decoder's layers instead.)
 
 import { ops, type Value } from "../onnx/index.ts";
-import { buildBridge } from "./bridges/index.ts";
-import { linear, norm, transformerLayer } from "./layers.ts";
-import { bridgeOf, gridCells, gridSize, type ModelConfig, visualTokens } from "./model-config.ts";
+import { bridgeLayers, buildBridge } from "./bridges/index.ts";
+import { type LayerHooks, linear, norm, transformerLayer } from "./layers.ts";
+import {
+  bridgeOf,
+  bridgeSizes,
+  gridCells,
+  gridSize,
+  type ModelConfig,
+  visualTokens,
+} from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
 import { markThings } from "./thing-head.ts";
 
 /** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, tokens, width]. */
 export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
-  const { width, heads } = config;
-  const sizes = { grid: gridSize(config), width, heads };
-  return buildBridge(p, visionTower(p, pixels, config), bridgeOf(config), sizes);
+  return toTokens(p, visionTower(p, pixels, config), config);
+}
+
+/** What the tower sees [B, cells, width] to visual tokens [B, tokens, width]. */
+export function toTokens(p: ParameterSource, cells: Value, config: ModelConfig): Value {
+  return buildBridge(p, cells, bridgeOf(config), bridgeSizes(config));
+}
+
+/** What the bridge does in the decoder's layers. `cells` [B, cells, width] are what the tower sees. */
+export function bridgeInLayers(
+  p: ParameterSource,
+  config: ModelConfig,
+  cells?: Value,
+): ((layer: number) => LayerHooks | undefined) | undefined {
+  return bridgeLayers(p, bridgeOf(config), bridgeSizes(config), cells);
 }
 
 /** Name of the vectors that tell the decoder where visual tokens stand, [tokens, width]. */
@@ -31,7 +50,8 @@ export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig
   return ops.add(marked, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));
 }
 
-function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
+/** pixels [B, 3, S, S], normalised to -1..1, to one vector a cell [B, cells, width]. */
+export function visionTower(p: ParameterSource, pixels: Value, config: ModelConfig): Value {
   const { visionLayers, width, heads, feedForward } = config;
   const [c1, c2] = config.stemWidths;
   const batch = pixels.shape[0]!;

@@ -16,3 +16,4 @@ export {
 } from "./layout.ts";
 export { batchMatMul, gemm, linear } from "./matrix.ts";
 export { crossEntropy, layerNorm, rmsNorm, softmax } from "./normalise.ts";
+export { tanh } from "./tanh.ts";

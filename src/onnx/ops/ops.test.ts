@@ -101,6 +101,7 @@ describe("gradients equal finite differences", () => {
     ],
     ["scale", [[-1, 3]], (_, [a]) => ops.scale(a!, -0.7)],
     ["silu", [[-1, 5]], (_, [a]) => ops.silu(a!)],
+    ["tanh", [[-1, 5]], (_, [a]) => ops.tanh(a!)],
     ["gelu", [[-1, 5]], (_, [a]) => ops.gelu(a!)],
     ["geluTanh", [[-1, 5]], (_, [a]) => ops.geluTanh(a!)],
     ["quickGelu", [[-1, 5]], (_, [a]) => ops.quickGelu(a!)],
