@@ -23,10 +23,10 @@ interface Result {
   stderr: string;
 }
 
-/** Runs the command line with no keys in its environment. */
+/** Runs the command line with no keys in its environment. @param input what a person types */
 function sightline(
   args: string[],
-  { onStart }: { onStart?: (kill: () => void) => void } = {},
+  { onStart, input }: { onStart?: (kill: () => void) => void; input?: string } = {},
 ): Promise<Result> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/API_KEY|NODE_OPTIONS|VITEST|NODE_ENV/.test(name)),
@@ -39,6 +39,7 @@ function sightline(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     result.stderr += text;
   });
+  if (input !== undefined) child.stdin.end(input);
   onStart?.(() => child.kill("SIGINT"));
   return new Promise((resolve) => child.on("close", (code) => resolve({ ...result, code })));
 }
@@ -120,7 +121,7 @@ describe("ask refuses", () => {
     );
     await expectRefusal(
       ["ask", "good.png", "What is it?", "--technique", "dierct", "--model", model],
-      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, woodpecker, lure, equip, majority.',
+      'technique "dierct": unknown technique "dierct". Did you mean direct? Known: direct, blind, caption-only, contrast, show, reason, chain, decompose, infill, expert, vote, best-of, check, probe, look, woodpecker, lure, refine, point, equip, majority.',
     );
     await expectRefusal(
       ["compare", "scenes:demo", "--technique", "vote(n=2)", "--faithfulness", "--store", ":memory:"],
@@ -155,6 +156,43 @@ describe("ask answers", () => {
       new Uint8Array(await readFile(path.join(folder, "good.png"))),
     );
   });
+});
+
+test("ask about what is pointed at: the model sees it enlarged, and is told where it is", async () => {
+  reply = (messages) => ({
+    text: messages.includes("region [8, 8, 24, 40] of picture 1") ? "A stripe." : "?",
+  });
+  const args = ["ask", "good.png", "What is this?", "--model", model];
+  expect((await sightline([...args, "--box", "8,8,24,40"])).stdout).toBe("A stripe.\n");
+  expect(server.requests.at(-1)!.images).toHaveLength(2);
+  await expectRefusal([...args, "--point", "8;8"], '--point: must be pixels such as 40,60, got "8;8".');
+  await expectRefusal(
+    [...args, "--point", "80,8"],
+    "point: must be inside the picture of 48 x 48 pixels, got [80, 8].",
+  );
+});
+
+test("ask --interactive: an agent asks back on standard error, and hears what is typed; or that nobody answers", async () => {
+  reply = (messages) => {
+    if (!messages.includes('"tool"'))
+      return { toolCalls: [{ toolName: "ask_person", input: { question: "Left or\u001b[31m right?" } }] };
+    return { text: messages.includes("the left one") ? "Answer: blue" : "Answer: nobody said" };
+  };
+  const args = [
+    "ask",
+    "good.png",
+    "What colour is it?",
+    "--model",
+    model,
+    "--technique",
+    "equip",
+    "--interactive",
+  ];
+  const { code, stdout, stderr } = await sightline(args, { input: "the left one\n" });
+  expect([code, stdout]).toEqual([0, "blue\n"]);
+  expect(stderr).toContain("Left or [31m right?\n> ");
+  expect(stderr).not.toContain("\u001b[31m");
+  expect((await sightline(args, { input: "" })).stdout).toBe("nobody said\n");
 });
 
 describe("compare refuses", () => {

@@ -1,7 +1,7 @@
 // Every technique of this room against the checks that all techniques must pass.
 import { scriptedMock, scriptedServer } from "../testing/conformance-models.ts";
 import { describeTechnique } from "../testing/technique-conformance.ts";
-import { equip, lure, woodpecker } from "./index.ts";
+import { equip, lure, point, refine, woodpecker } from "./index.ts";
 import { scriptedTools } from "./testing.ts";
 
 const models = [scriptedMock, scriptedServer];
@@ -38,3 +38,5 @@ const detector = {
 };
 describeTechnique("woodpecker", woodpecker({ detector }), { models });
 describeTechnique("lure", lure({ detector }), { models });
+describeTechnique("refine", refine(), { models });
+describeTechnique("point", point({ box: [0, 0, 1, 1] }, { show: "mark" }), { models });

@@ -27,6 +27,7 @@ import { instructed, type Place, type TraceDemonstrations, withTraces } from "./
 import { nameImages } from "./images.ts";
 import { observationMessages, replyMessage, say } from "./messages.ts";
 import type { Problem } from "./observation.ts";
+import { type AskPerson, personTool } from "./person-tool.ts";
 import type { Move, Planner, Reply, Session } from "./planner.ts";
 import { findPlanner, type PlannerName } from "./planners/index.ts";
 import { parseJson, splitAnswer } from "./read-reply.ts";
@@ -47,6 +48,11 @@ export interface EquipOptions {
   demonstrations?: TraceDemonstrations;
   /** Is asked before every call of a tool that declares side effects. @default nobody approves */
   approve?: Approve;
+  /**
+   * Lets the agent ask back, with a tool `ask_person`. The time that a person takes counts: an answer may take an hour, and
+   * theirs half of it, unless `budget` says otherwise. @default there is nobody to ask
+   */
+  person?: AskPerson;
 }
 
 /** Why there is no answer, in `providerMetadata.sightline.problem`. */
@@ -58,13 +64,16 @@ export type AgentProblem =
   | "no-money-left"
   | "cost-unknown";
 
+/** Seconds for an answer, and for a call of a tool, where a person is asked. */
+const patience = { seconds: 3600, toolSeconds: 1800 };
+
 /**
  * Makes the technique that answers with the help of tools.
  * @example
  * const model = equip(visionTools(), { planner: "program" })(await resolveModel("openai:gpt-5"));
  */
 export function equip(
-  tools: readonly Tool[],
+  givenTools: readonly Tool[],
   {
     planner: name = "rounds",
     protocol,
@@ -72,9 +81,11 @@ export function equip(
     prices,
     demonstrations,
     approve,
+    person,
   }: EquipOptions = {},
 ): Technique {
-  const budget = { ...defaultBudget, ...limits };
+  const budget = { ...defaultBudget, ...(person && patience), ...limits };
+  const tools = person ? [...givenTools, personTool(person)] : givenTools;
   const planner = findPlanner(name);
   checkNames(tools.map((tool) => tool.name));
   if (limits.money !== undefined && !prices)

@@ -12,7 +12,10 @@ export {
   measureInjections,
 } from "./measure-injections.ts";
 export type { Observation, Problem } from "./observation.ts";
+export type { AskPerson } from "./person-tool.ts";
 export { type PlannerName, plannerNames } from "./planners/index.ts";
+export { type Pointer, type PointOptions, point } from "./point.ts";
+export { type RefineOptions, refine, sentiments } from "./refine.ts";
 export { type RunScriptOptions, runScript, type ScriptOutcome } from "./sandbox/run-script.ts";
 export { readToolTrace, type ToolTrace, type TracedCall } from "./tool-trace.ts";
 export { type VisionTool, type VisionToolsOptions, visionTool, visionTools } from "./tools/index.ts";

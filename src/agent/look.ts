@@ -2,18 +2,13 @@
 // small things are lost. `look` cuts the picture into overlapping parts, each of which the model then sees larger. A model
 // that tells how sure it is sees the whole and each part alone, and its surest answer stands (a simple form of visual
 // search, compare V*, arXiv 2312.14135). Any other model is shown all of them in one call (as in LLaVA-NeXT's AnyRes).
-import type {
-  JSONValue,
-  LanguageModelV4FilePart,
-  LanguageModelV4Prompt,
-  LanguageModelV4TextPart,
-} from "@ai-sdk/provider";
+import type { JSONValue, LanguageModelV4FilePart } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
 import { cropImage, decodeImage, encodePng } from "../media/index.ts";
 import { answerParts, type InnerResult, technique } from "../model/index.ts";
 import type { Box, Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
-import { isPicture, onlyPicture } from "./only-picture.ts";
+import { onlyPicture, type Piece, replacePictures } from "./only-picture.ts";
 
 export interface LookOptions {
   /** Parts along each side of the picture, 2 to 4. @default 2 */
@@ -64,7 +59,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
           },
           view,
         ]);
-        yield* forward({ prompt: replacePicture(options.prompt, (whole) => [whole, ...labelled]) });
+        yield* forward({ prompt: replacePictures(options.prompt, (whole) => [whole, ...labelled]) });
         return {};
       }
       const providerOptions = {
@@ -73,7 +68,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
       };
       const looks: { answer: string; sureness: number; result: InnerResult; view: number }[] = [];
       for (const view of [-1, ...boxes.keys()]) {
-        const prompt = view < 0 ? options.prompt : replacePicture(options.prompt, () => [views[view]!]);
+        const prompt = view < 0 ? options.prompt : replacePictures(options.prompt, () => [views[view]!]);
         const result = await call({ prompt, providerOptions }, view < 0 ? "whole" : `part-${view + 1}`);
         looks.push({ answer: result.text.trim(), sureness: surenessOf(result), result, view });
       }
@@ -95,19 +90,6 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
       return { finishReason: chosen.result.finishReason };
     },
     { imageBytes: true },
-  );
-}
-
-type Piece = LanguageModelV4TextPart | LanguageModelV4FilePart;
-
-function replacePicture(
-  prompt: LanguageModelV4Prompt,
-  replace: (picture: LanguageModelV4FilePart) => Piece[],
-): LanguageModelV4Prompt {
-  return prompt.map((message) =>
-    message.role === "user"
-      ? { ...message, content: message.content.flatMap((part) => (isPicture(part) ? replace(part) : [part])) }
-      : message,
   );
 }
 

@@ -19,3 +19,18 @@ export function isPicture(
 ): part is LanguageModelV4FilePart {
   return part.type === "file" && part.mediaType.startsWith("image");
 }
+
+/** A part of a user's message. */
+export type Piece = LanguageModelV4TextPart | LanguageModelV4FilePart;
+
+/** A prompt with other parts in the place of each picture that the user sent. */
+export function replacePictures(
+  prompt: LanguageModelV4Prompt,
+  replace: (picture: LanguageModelV4FilePart) => readonly Piece[],
+): LanguageModelV4Prompt {
+  return prompt.map((message) =>
+    message.role === "user"
+      ? { ...message, content: message.content.flatMap((part) => (isPicture(part) ? replace(part) : [part])) }
+      : message,
+  );
+}

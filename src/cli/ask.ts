@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
+import type { AskPerson } from "../agent/index.ts";
 import { InputError } from "../errors/index.ts";
 import {
   createImageLoader,
@@ -10,6 +12,7 @@ import {
 } from "../eval/index.ts";
 import { callOf, collectStream, textOf, traceEvents } from "../model/index.ts";
 import type { Sample } from "../spec/index.ts";
+import { plainText } from "../util/text.ts";
 import { checkWritable } from "./check-writable.ts";
 import { openModel } from "./open-model.ts";
 import { numberBetween, wholeNumber } from "./option-values.ts";
@@ -19,6 +22,9 @@ import { writeTraceAs } from "./trace.ts";
 interface AskOptions {
   model: string;
   technique: string;
+  point?: string;
+  box?: string;
+  interactive?: boolean;
   stream?: boolean;
   json?: boolean;
   trace?: string;
@@ -41,6 +47,9 @@ export function askCommand(): Command {
       "tiny",
     )
     .option("-t, --technique <spec>", "technique, outermost first", "direct")
+    .option("--point <x,y>", "what you point at, in pixels of the first picture")
+    .option("--box <x1,y1,x2,y2>", "what the question is about, in pixels of the first picture")
+    .option("--interactive", "let an agent (equip) ask you back in the terminal")
     .option("--stream", "print the answer while it is written")
     .option("--json", "print one JSON object with answer, reasoning, events, usage and time")
     .option("--trace <file>", "keep every step: FILE.html is a page to read, FILE.json can be run again")
@@ -65,12 +74,17 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
   const timeoutMs = options.timeout * 1000;
   const open = (name: string) => openModel(name, { download: options.download, timeoutMs });
   const recorder = options.trace === undefined ? undefined : createRecorder();
+  const person = options.interactive ? askInTerminal : undefined;
   const resources = createResources(
     recorder
-      ? { openModel: async (name) => recorder.model(await open(name), name), useTools: recorder.tools }
-      : { openModel: open },
+      ? {
+          openModel: async (name) => recorder.model(await open(name), name),
+          useTools: recorder.tools,
+          person,
+        }
+      : { openModel: open, person },
   );
-  const { spec, technique } = parseTechnique(options.technique, resources);
+  const { spec, technique } = parseTechnique(`${pointing(options)}${options.technique}`, resources);
   const sample: Sample = {
     id: "ask",
     instruction: question,
@@ -117,6 +131,40 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     else throw new InputError({ where: options.model, rule: `must answer within ${options.timeout} s` });
   }
 }
+
+/** What is pointed at, as a technique around the others. */
+function pointing({ point, box }: AskOptions): string {
+  const given = [
+    ["at", "--point", "40,60", point],
+    ["box", "--box", "10,20,60,80", box],
+  ] as const;
+  return given
+    .flatMap(([name, flag, example, value]) => {
+      if (value === undefined) return [];
+      const numbers = value.split(",").map((number) => number.trim());
+      const isRight =
+        numbers.length === example.split(",").length && numbers.every((text) => /^\d+(\.\d+)?$/.test(text));
+      if (isRight) return [`point(${name}=${numbers.join("+")}) `];
+      throw new InputError({
+        where: flag,
+        rule: `must be pixels such as ${example}`,
+        got: JSON.stringify(value),
+      });
+    })
+    .join("");
+}
+
+/** Asks whoever sits at the terminal; standard output stays free for the answer. */
+const askInTerminal: AskPerson = async (question, signal) => {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+  try {
+    const said = terminal.question(`${plainText(question)}\n> `, signal ? { signal } : {});
+    return await Promise.race([said, closed]);
+  } finally {
+    terminal.close();
+  }
+};
 
 type StreamParts = Parameters<typeof collectStream>[0];
 type StreamPart = StreamParts extends ReadableStream<infer Part> ? Part : never;

@@ -4,7 +4,6 @@ import {
   createResources,
   diffTraces,
   parseTechnique,
-  plainText,
   readTrace,
   replayModel,
   replayTools,
@@ -17,6 +16,7 @@ import {
 import { imageSize } from "../media/index.ts";
 import { callOf, collectStream, textOf } from "../model/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import { plainText } from "../util/text.ts";
 import { withStopSignal } from "./stop-signal.ts";
 
 interface TraceOptions {

@@ -60,6 +60,7 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
   return equip(tools, {
     ...{ planner, protocol, budget },
     ...(demonstrations ? { demonstrations } : {}),
+    ...(resources.person ? { person: resources.person } : {}),
   } as EquipOptions);
 
   async function open() {

@@ -146,7 +146,6 @@ export {
   createRecorder,
   createTrace,
   diffTraces,
-  plainText,
   readTrace,
   replayModel,
   replayTools,

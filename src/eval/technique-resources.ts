@@ -1,6 +1,7 @@
 // What the techniques of a run share: the second models that their specs name, and the demonstrations that they show. Each
 // is opened by the first question that needs it and once for all, so that four columns over one dataset render it and make
 // its vectors once.
+import type { AskPerson } from "../agent/index.ts";
 import { openDataset } from "../data/index.ts";
 import { type DemonstrationPool, openDemonstrations, resolveEncoder } from "../icl/index.ts";
 import { resolveModel } from "../model/index.ts";
@@ -36,6 +37,8 @@ export interface OpenedDemonstrations {
 export interface TechniqueResources {
   openModel(name: string): Promise<LanguageModel>;
   openDemonstrations(spec: DemonstrationsSpec): Promise<OpenedDemonstrations>;
+  /** Asks the person who runs this; absent where nobody is there. */
+  person?: AskPerson | undefined;
   /** Sees the tools that a technique is given, and may give others in their place. */
   useTools(tools: readonly Tool[]): readonly Tool[];
   /** Adds a check that shall pass before a run asks anything, such as that a dataset is there. */
@@ -48,11 +51,13 @@ export interface TechniqueResources {
  * Makes the resources of a run.
  * @param openModel opens a second model by name; default: `resolveModel`
  * @param useTools default: tools are used as they are
+ * @param person whom agents may ask back; default: nobody
  */
 export function createResources({
   openModel = (name) => resolveModel(name),
   useTools = (tools) => tools,
-}: Partial<Pick<TechniqueResources, "openModel" | "useTools">> = {}): TechniqueResources {
+  person,
+}: Partial<Pick<TechniqueResources, "openModel" | "useTools" | "person">> = {}): TechniqueResources {
   const dataset = onceEach(openDataset);
   const encoderOf = onceEach((name) => resolveEncoder(name));
   const demonstrations = onceEach(async (key): Promise<OpenedDemonstrations> => {
@@ -75,6 +80,7 @@ export function createResources({
     },
     openModel: onceEach(openModel),
     useTools,
+    person,
     openDemonstrations: ({ from, encoder, store, wordsOnly, apart }) =>
       demonstrations(JSON.stringify({ from, encoder, store, wordsOnly, apart })),
   };

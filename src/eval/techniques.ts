@@ -1,7 +1,7 @@
 // Spec strings: "vote(n=5) reason() show(k=4)", outermost technique first. They are parsed by the grammar below and
 // looked up in a table of factories; nothing in them is ever evaluated.
 import { z } from "zod";
-import { look, lure, woodpecker } from "../agent/index.ts";
+import { look, lure, type Pointer, point, refine, sentiments, woodpecker } from "../agent/index.ts";
 import { groundingEye } from "../agent/tools/index.ts";
 import {
   bestOf,
@@ -39,6 +39,31 @@ interface Factory {
 const count = z.int().positive().max(100).optional();
 const retries = z.int().min(0).max(20).optional();
 const temperature = z.number().positive().max(2).optional();
+
+/** Pixels: numbers joined by +; the points of a scribble joined by /. */
+const places = z
+  .string()
+  .regex(/^\d+(\.\d+)?\+\d+(\.\d+)?([+/]\d+(\.\d+)?\+\d+(\.\d+)?)*$/, "must be pixels such as 40+60");
+
+function pointerOf(given: Record<string, string | undefined>): Pointer {
+  const [kind, ...others] = Object.keys(given).filter((key) => given[key] !== undefined);
+  const groups = kind === undefined ? [] : given[kind]!.split("/").map((text) => text.split("+").map(Number));
+  const wanted = kind === "box" ? 4 : 2;
+  if (
+    others.length > 0 ||
+    !groups.every(({ length }) => length === wanted) ||
+    (groups.length !== 1 && kind !== "scribble")
+  )
+    throw new InputError({
+      where: "point",
+      rule: "needs one of at=X+Y, box=X1+Y1+X2+Y2, scribble=X+Y/X+Y/…",
+      got:
+        Object.entries(given)
+          .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]))
+          .join(", ") || "none",
+    });
+  return { [kind!]: kind === "scribble" ? groups : groups[0] } as unknown as Pointer;
+}
 
 /** The second model that a technique names; it is opened by its first question. */
 const opened = (by: unknown, resources: TechniqueResources) => () => resources.openModel(String(by));
@@ -155,6 +180,34 @@ const factories: Record<string, Factory> = {
         detector: groundingEye(),
         ...options,
         ...(by === undefined ? {} : { by: opened(by, resources) }),
+      }),
+  },
+  refine: {
+    options: z.strictObject({
+      by: z.string().optional(),
+      words: z.int().positive().max(10_000).optional(),
+      sentiment: z.enum(sentiments).optional(),
+      language: z.string().optional(),
+      factual: z.boolean().optional(),
+      retries,
+    }),
+    phrases: false,
+    create: ({ by, ...options }, resources) =>
+      refine({ ...options, ...(by === undefined ? {} : { by: opened(by, resources) }) }),
+  },
+  point: {
+    options: z.strictObject({
+      at: places.optional(),
+      box: places.optional(),
+      scribble: places.optional(),
+      image: z.int().positive().max(100).optional(),
+      show: z.enum(["mark", "piece", "both"]).optional(),
+    }),
+    phrases: false,
+    create: ({ at, box, scribble, ...options }) =>
+      point(pointerOf({ at, box, scribble } as Record<string, string | undefined>), {
+        ...options,
+        detector: groundingEye(),
       }),
   },
   equip: {

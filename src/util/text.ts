@@ -25,3 +25,8 @@ export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>): number
   }
   return previous[b.length]!;
 }
+
+/** Text without control characters, which must not reach a terminal; line ends stay. */
+export function plainText(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, " ");
+}

@@ -1,6 +1,7 @@
 import { diffArrays } from "diff";
+import { plainText } from "../../util/text.ts";
 import type { TraceFile } from "./trace-file.ts";
-import { plainText, stepText, traceSteps } from "./trace-steps.ts";
+import { stepText, traceSteps } from "./trace-steps.ts";
 
 /** A step of one trace or of both. */
 export interface TraceDifference {

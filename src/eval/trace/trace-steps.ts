@@ -2,6 +2,7 @@
 // terminal, the page and the comparison of two traces all read this list.
 import type { JSONValue } from "@ai-sdk/provider";
 import type { Box } from "../../spec/index.ts";
+import { plainText } from "../../util/text.ts";
 import type { TraceFile } from "./trace-file.ts";
 
 export interface TraceStep {
@@ -81,11 +82,6 @@ export function stepText({ depth, title, text }: TraceStep): string {
   const indent = "  ".repeat(depth);
   const clean = plainText(text).split("\n").join(`\n${indent}  `);
   return `${indent}${plainText(title)}: ${clean === "" ? "(nothing)" : clean}`;
-}
-
-/** Text without control characters, which must not reach a terminal; line ends stay. */
-export function plainText(text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, " ");
 }
 
 function textOf(value: JSONValue | undefined): string {
