@@ -126,7 +126,9 @@ test.each(["at=40+60", "box=1+2+30+40.5", "scribble=1+2/3+4/5+6, image=2"])(
 test.each(["", "at=40", "at=1+2+3+4", "box=1+2", "box=1+2/3+4", "at=1+2, box=1+2+3+4", "scribble=1+2+3"])(
   "point(%s) points nowhere",
   (options) =>
-    expect(() => parseTechnique(`point(${options})`)).toThrow(/point.*(needs one of|must be a string|must be pixels)/),
+    expect(() => parseTechnique(`point(${options})`)).toThrow(
+      /point.*(needs one of|must be a string|must be pixels)/,
+    ),
 );
 
 test("equip takes a planner, a budget and the models behind its tools", () => {
