@@ -22,7 +22,7 @@ for (let index = 0; index < Number(pictures); index++) {
   ];
   const picture = { width: sceneSize, height: sceneSize, channels: 3, pixels: scene.pixels } as const;
   const start = performance.now();
-  const mask = await segmenter.segment(picture, box, {});
+  const mask = await segmenter.segment(picture, { box }, {});
   sums.milliseconds += performance.now() - start;
   const overlap = (found: (i: number) => boolean) => {
     let [both, either] = [0, 0];

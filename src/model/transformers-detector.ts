@@ -1,12 +1,11 @@
 // Detectors of the Hugging Face hub, run by transformers.js: a folder with ONNX weights or a hub id. DETR and its kin find
 // the things of their own list; OWL-ViT and its kin find what they are told in words.
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { InputError, SetupError } from "../errors/index.ts";
 import { decodeImage } from "../media/index.ts";
 import type { Box } from "../spec/index.ts";
+import { openHubSource } from "./hub-source.ts";
 import type { DownloadOptions } from "./transformers.ts";
 
 /** What a hub detector found. */
@@ -38,25 +37,11 @@ export interface HubDetectorOptions extends DownloadOptions {
 /** Opens a detector. Weights that are not there are fetched only with `download`. */
 export async function openHubDetector(
   source: string,
-  {
-    openVocabulary = false,
-    threshold = openVocabulary ? 0.1 : 0.5,
-    download = false,
-    cacheDir = path.join(os.homedir(), ".cache", "sightline", "models"),
-  }: HubDetectorOptions = {},
+  { openVocabulary = false, threshold = openVocabulary ? 0.1 : 0.5, ...options }: HubDetectorOptions = {},
 ): Promise<HubDetector> {
-  const isFolder = path.isAbsolute(source);
-  const folder = isFolder ? source : path.join(cacheDir, source);
-  const fetches = !isFolder && download;
   const where = `detector "${source}"`;
-  if (!fetches && !existsSync(path.join(folder, "config.json"))) {
-    const hint = isFolder ? undefined : "Allow downloads to fetch it from the Hugging Face hub.";
-    throw new SetupError({ where, rule: `the weights are not in "${folder}"`, hint });
-  }
-  const library = await import("@huggingface/transformers");
-  library.env.logLevel = library.LogLevel.ERROR;
-  const from = fetches ? source : folder;
-  const loading = fetches ? { cache_dir: cacheDir } : { local_files_only: true };
+  const hint = "Allow downloads to fetch it from the Hugging Face hub.";
+  const { library, from, folder, loading } = await openHubSource(source, { ...options, where, hint });
   const task = openVocabulary ? "zero-shot-object-detection" : "object-detection";
   let run: Pipe;
   try {

@@ -1,14 +1,13 @@
 // CLIP and SigLIP as encoders, run by transformers.js: a folder of a Hugging Face repository with ONNX weights, or a hub
 // id. Their texts and pictures share one space. A text and a vision model, each with its projection, are opened apart, so
 // that the folder needs only `onnx/text_model.onnx` and `onnx/vision_model.onnx`.
-import { existsSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type { Tensor } from "@huggingface/transformers";
-import { InputError, SetupError, SightlineError } from "../errors/index.ts";
+import { InputError, SightlineError } from "../errors/index.ts";
 import { decodeImage } from "../media/index.ts";
 import { unitVector } from "../util/unit-vector.ts";
 import { folderHash } from "./folder-hash.ts";
+import { openHubSource } from "./hub-source.ts";
 import type { LoadedEncoder } from "./local/encoder.ts";
 import { type DownloadOptions, loadError } from "./transformers.ts";
 
@@ -33,32 +32,12 @@ type Run = (inputs: unknown) => Promise<Record<string, Tensor | undefined>>;
 /** Opens a folder (absolute path) or a hub id as an encoder. */
 export async function openTransformersEncoder(
   source: string,
-  {
-    download = false,
-    cacheDir = path.join(os.homedir(), ".cache", "sightline", "models"),
-    onProgress,
-  }: DownloadOptions = {},
+  options: DownloadOptions = {},
 ): Promise<LoadedEncoder> {
   const isFolder = path.isAbsolute(source);
-  const folder = isFolder ? source : path.join(cacheDir, source);
   const where = isFolder ? `"${source}"` : `local:${source}`;
-  const fetches = !isFolder && download;
-  if (!fetches && !existsSync(path.join(folder, "config.json"))) {
-    const hint = isFolder ? undefined : "Add --download to fetch it from the Hugging Face hub.";
-    throw new SetupError({ where, rule: `the weights are not in "${folder}"`, hint });
-  }
-  const library = await import("@huggingface/transformers");
-  library.env.logLevel = library.LogLevel.ERROR;
-  const loading = fetches
-    ? {
-        cache_dir: cacheDir,
-        progress_callback: (info: { status: string; file?: string; loaded?: number; total?: number }) => {
-          if (info.status === "progress")
-            onProgress?.({ file: info.file!, loaded: info.loaded!, total: info.total! });
-        },
-      }
-    : { local_files_only: true };
-  const from = fetches ? source : folder;
+  const hint = "Add --download to fetch it from the Hugging Face hub.";
+  const { library, from, folder, loading } = await openHubSource(source, { ...options, where, hint });
   try {
     const config: { model_type?: unknown } = await library.AutoConfig.from_pretrained(from, loading);
     const { padding, outputs, ...classes } = architectureOf(config.model_type, where);

@@ -2,23 +2,15 @@
 // modelled, and the cheapest border between them is cut. It needs colours that differ and knows nothing of things: the
 // honest fallback where no promptable network is at hand. The package is optional, and is loaded by the first picture.
 import { createRequire } from "node:module";
-import { SetupError } from "../../errors/index.ts";
-import { type Raster, resizeImage } from "../../media/index.ts";
-import type { Box } from "../../spec/index.ts";
+import { assert, SetupError } from "../../errors/index.ts";
+import { resizeImage } from "../../media/index.ts";
 import { sleep } from "../../util/sleep.ts";
+import type { Segmenter } from "./segmenter.ts";
 
 const packageName = "@techstark/opencv-js";
 /** Larger pictures are cut at this longest side: time grows with the pixels. */
 const maxSide = 384;
 const rounds = 4;
-
-/** Finds the pixels of one thing. */
-export interface Segmenter {
-  /** Names the backend in results. */
-  name: string;
-  /** One byte a pixel of the picture, 1 where the thing is. */
-  segment(picture: Raster, box: Box, options: { signal?: AbortSignal }): Promise<Uint8Array>;
-}
 
 /** The part of OpenCV that is used here. */
 interface OpenCv {
@@ -39,7 +31,10 @@ export function grabCut({ from = import.meta.url }: { from?: string } = {}): Seg
   let opened: Promise<{ cv: OpenCv }> | undefined;
   return {
     name: "grabcut",
-    async segment(picture, [x1, y1, x2, y2], { signal }) {
+    takesPoints: false,
+    async segment(picture, prompt, { signal }) {
+      assert("box" in prompt, "grabCut", "must be given a box", "points");
+      const [x1, y1, x2, y2] = prompt.box;
       opened ??= openCv(from).catch((error: unknown) => {
         opened = undefined;
         throw error;

@@ -14,7 +14,7 @@ type Settings = Omit<HubDetectorOptions, "openVocabulary">;
 
 /** A detector with a list of its own, such as "Xenova/detr-resnet-50" (the 80 kinds of thing of COCO). */
 export function hubDetector(source: string, options: Settings = {}): Detector & { dispose(): Promise<void> } {
-  const { open, dispose } = openedOnce(source, options);
+  const { open, dispose } = detectorOf(source, options);
   return {
     name: source,
     vocabulary: async () => (await open()).vocabulary,
@@ -25,7 +25,7 @@ export function hubDetector(source: string, options: Settings = {}): Detector & 
 
 /** A detector that is told in words what to look for, such as "Xenova/owlvit-base-patch32". */
 export function hubLocator(source: string, options: Settings = {}): Locator & { dispose(): Promise<void> } {
-  const { open, dispose } = openedOnce(source, { ...options, openVocabulary: true });
+  const { open, dispose } = detectorOf(source, { ...options, openVocabulary: true });
   return {
     name: source,
     locate: async (bytes, text, settings) => (await open()).detect(bytes, { labels: [text], ...settings }),
@@ -33,12 +33,16 @@ export function hubLocator(source: string, options: Settings = {}): Locator & { 
   };
 }
 
-function openedOnce(source: string, options: HubDetectorOptions) {
-  let opened: Promise<HubDetector> | undefined;
-  const load = async () => {
+function detectorOf(source: string, options: HubDetectorOptions) {
+  return openedOnce<HubDetector>(async () => {
     const { openHubDetector } = await import("../../model/transformers-detector.ts");
     return openHubDetector(source, options);
-  };
+  });
+}
+
+/** What is loaded by its first use and given back by `dispose`; a load that failed is tried again. */
+export function openedOnce<T extends { dispose(): Promise<unknown> }>(load: () => Promise<T>) {
+  let opened: Promise<T> | undefined;
   return {
     open() {
       opened ??= load().catch((error: unknown) => {

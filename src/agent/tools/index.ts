@@ -11,7 +11,7 @@ import { cropTool, zoomTool } from "./crop.ts";
 import { countTool, detectTool } from "./detect.ts";
 import { type Detector, groundingEye } from "./detector.ts";
 import { drawTool } from "./draw.ts";
-import { grabCut, type Segmenter } from "./grab-cut.ts";
+import { grabCut } from "./grab-cut.ts";
 import { hubLocator, type Locator } from "./hub-detector.ts";
 import { locateTool } from "./locate.ts";
 import { measureTool } from "./measure.ts";
@@ -19,15 +19,17 @@ import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
 import { ppOcrReader } from "./pp-ocr.ts";
 import { relateTool } from "./relate.ts";
 import { segmentTool } from "./segment.ts";
+import type { Segmenter } from "./segmenter.ts";
 import type { VisionTool } from "./vision-tool.ts";
 
 export { calculate } from "./calculate.ts";
 export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
 export { groundingEye } from "./detector.ts";
-export { grabCut, type Segmenter } from "./grab-cut.ts";
+export { grabCut } from "./grab-cut.ts";
 export { hubDetector, hubLocator, type Locator } from "./hub-detector.ts";
 export { groundingReader, type Reader, type TextLine } from "./ocr.ts";
 export { ppOcrReader } from "./pp-ocr.ts";
+export { hubSegmenter, type Segmenter, type SegmentPrompt } from "./segmenter.ts";
 export { type VisionTool, visionTool } from "./vision-tool.ts";
 
 export interface VisionToolsOptions {
@@ -37,7 +39,7 @@ export interface VisionToolsOptions {
   locator?: Locator;
   /** Reads text: letters of drawn scenes, or pages and photos (PP-OCRv4, an optional package). @default "scenes" */
   reader?: "scenes" | "pp-ocr" | Reader;
-  /** Finds the pixels of a thing. @default GrabCut by OpenCV, an optional package */
+  /** Finds the pixels of a thing, such as `hubSegmenter(…)`. @default GrabCut by OpenCV, an optional package */
   segmenter?: Segmenter;
   /** Weighs labels, when it embeds texts and pictures in one space. @default the grounding of the bundled model */
   encoder?: Encoder;

@@ -5,8 +5,9 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { decodeImage, encodePng } from "../../media/index.ts";
 import { createRng } from "../../util/rng.ts";
-import { grabCut, type Segmenter } from "./grab-cut.ts";
+import { grabCut } from "./grab-cut.ts";
 import { segmentTool } from "./segment.ts";
+import type { Segmenter, SegmentPrompt } from "./segmenter.ts";
 
 const installed = (() => {
   try {
@@ -40,8 +41,11 @@ const run = async (segmenter: Segmenter, bytes: Uint8Array, box: number[]) =>
 test("the tool gives the tight box, the area, and a picture with everything else white", async () => {
   const segmenter: Segmenter = {
     name: "left-half",
-    segment: async ({ width, pixels }, [, y1]) =>
-      new Uint8Array(pixels.length / 3).map((_, i) => Number(i % width < 20 && i >= y1 * width)),
+    takesPoints: false,
+    segment: async ({ width, pixels }, prompt) => {
+      const [, y1] = "box" in prompt ? prompt.box : [];
+      return new Uint8Array(pixels.length / 3).map((_, i) => Number(i % width < 20 && i >= y1! * width));
+    },
   };
   const { value, images, backend } = await run(segmenter, await disc(40, 10), [0, 10, 40, 40]);
   expect([value, backend]).toEqual([
@@ -51,7 +55,11 @@ test("the tool gives the tight box, the area, and a picture with everything else
   const cut = await decodeImage(images![0]!.bytes);
   expect([...cut.pixels.subarray((15 * 40 + 25) * 3, (15 * 40 + 25) * 3 + 3)]).toEqual([255, 255, 255]);
   expect(cut.pixels[(20 * 40 + 15) * 3 + 2]).toBeGreaterThan(190);
-  const empty: Segmenter = { name: "none", segment: async () => new Uint8Array(1600) };
+  const empty: Segmenter = {
+    name: "none",
+    takesPoints: false,
+    segment: async () => new Uint8Array(1600),
+  };
   expect((await run(empty, await disc(40, 10), [0, 0, 9, 9])).value).toEqual({ found: false });
 });
 
@@ -72,4 +80,42 @@ test.skipIf(!installed)("GrabCut finds a disc, also in a picture that it shrinks
     const { area } = value as { area: number };
     expect(Math.abs(area / (Math.PI * radius ** 2) - 1)).toBeLessThan(0.05);
   }
+});
+
+test("a segmenter that takes points is told points on the thing and beside it, or a box, and not both", async () => {
+  const told: SegmentPrompt[] = [];
+  const segmenter: Segmenter = {
+    name: "points",
+    takesPoints: true,
+    segment: async (_, prompt) => {
+      told.push(prompt);
+      return new Uint8Array(1600).fill(1);
+    },
+  };
+  const tool = segmentTool(segmenter);
+  const bytes = await disc(40, 10);
+  const use = (input: object) =>
+    tool.run(
+      { image: "image_1", ...input },
+      { image: () => ({ handle: "image_1", bytes, mediaType: "image/png" }) },
+    );
+  await use({ points: [[3, 4]], beside: [[5, 6]] });
+  await use({ box: [30, 1, 2, 9] });
+  expect(told).toEqual([
+    {
+      points: [
+        { at: [3, 4], on: true },
+        { at: [5, 6], on: false },
+      ],
+    },
+    { box: [2, 1, 30, 9] },
+  ]);
+  await expect(use({})).rejects.toThrow("segment: needs either a box or points, got neither.");
+  await expect(use({ box: [0, 0, 1, 1], points: [[1, 1]] })).rejects.toThrow("got both");
+  await expect(use({ points: [[40, 1]] })).rejects.toThrow(
+    "points must lie in the picture of 40 x 40 pixels, got [40, 1].",
+  );
+  expect(JSON.stringify(segmentTool({ ...segmenter, takesPoints: false }).inputSchema)).not.toContain(
+    "points",
+  );
 });
