@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { createMcpServer, startMcpHttp } from "../agent/mcp/index.ts";
-import { visionTools } from "../agent/tools/index.ts";
+import { centerNet, visionTools } from "../agent/tools/index.ts";
 import { loadMedia } from "../media/index.ts";
 import { numberBetween, oneOf, wholeNumber } from "./option-values.ts";
 import { packageVersion } from "./package-version.ts";
@@ -8,6 +8,7 @@ import { withStopSignal } from "./stop-signal.ts";
 
 interface McpOptions {
   model: string;
+  detector: "scenes" | "centernet";
   ocr: "scenes" | "pp-ocr";
   http?: boolean;
   port: number;
@@ -30,6 +31,12 @@ export function mcpCommand(): Command {
       oneOf(["scenes", "pp-ocr"]),
       "scenes",
     )
+    .option(
+      "--detector <name>",
+      "scenes (drawn things) or centernet (photos)",
+      oneOf(["scenes", "centernet"]),
+      "scenes",
+    )
     .option("--http", "serve over streamable HTTP on 127.0.0.1 instead")
     .option("--port <n>", "port of --http; 0 takes a free one", wholeNumber(0), 8765)
     .option("--no-urls", "refuse http(s) addresses of pictures")
@@ -41,7 +48,11 @@ export function mcpCommand(): Command {
 
 async function serve(files: string[], options: McpOptions, signal: AbortSignal): Promise<void> {
   const pictures = await Promise.all(files.map(loadPicture));
-  await using tools = visionTools({ model: options.model, reader: options.ocr });
+  await using tools = visionTools({
+    model: options.model,
+    reader: options.ocr,
+    ...(options.detector === "centernet" ? { detector: centerNet() } : {}),
+  });
   const settings = {
     tools,
     pictures,

@@ -17,9 +17,8 @@ async function run(
   file: string,
   { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
 ): Promise<void> {
-  const { exportRun, formatPlan, loadRecipe, loadRun, train, writeTrainingReport } = await import(
-    "../tune/index.ts"
-  );
+  const { exportRun, formatPlan, hasVisualTokens, loadRecipe, loadRun, train, writeTrainingReport } =
+    await import("../tune/index.ts");
   const recipe = await loadRecipe(file);
   const target = path.join(out, "model");
   if (exportOnly) {
@@ -27,6 +26,12 @@ async function run(
     console.log(`exported to ${target}`);
     return;
   }
+  const exportable = hasVisualTokens(recipe.model);
+  if (!exportable)
+    process.stderr.write(
+      `no model will be exported: the LLaVA layout has no place for the bridge "${recipe.model.bridge!.kind}"; ` +
+        "checkpoint, log and accuracy are kept\n",
+    );
   const bar = new SingleBar({
     format: "{stage} [{bar}] {value}/{total} loss {loss} lr {rate} ETA {eta_formatted} {accuracy}",
     stream: process.stderr,
@@ -61,11 +66,12 @@ async function run(
       smooth += 0.02 * (loss - smooth);
       bar.update(step + 1, { loss: smooth.toFixed(4), rate: learningRate.toExponential(1) });
     },
-    onEvaluation({ accuracy }) {
+    onEvaluation({ accuracy, overall: { gain } }) {
+      const seeing = gain === undefined ? "" : ` (${(100 * gain).toFixed(1)} above blind)`;
       const cells = Object.entries(accuracy).map(
         ([type, { accuracy: value }]) => `${type} ${(100 * value).toFixed(1)}`,
       );
-      bar.update({ accuracy: cells.join(" ") });
+      bar.update({ accuracy: `${cells.join(" ")}${seeing}` });
     },
   });
   bar.stop();
@@ -76,6 +82,10 @@ async function run(
   if (!result.finished) {
     process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
     process.exitCode = 130;
+    return;
+  }
+  if (!exportable) {
+    console.log(`trained; weights in ${path.join(out, "checkpoint.safetensors")}`);
     return;
   }
   await exportRun(out, recipe, result, path.dirname(file));

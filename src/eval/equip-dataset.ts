@@ -2,7 +2,7 @@
 // from a dataset by name.
 import { z } from "zod";
 import { type EquipOptions, equip, plannerNames } from "../agent/index.ts";
-import { visionTools } from "../agent/tools/index.ts";
+import { centerNet, visionTools } from "../agent/tools/index.ts";
 import { InputError } from "../errors/index.ts";
 import { placeNearest } from "../icl/index.ts";
 import type { Technique } from "../spec/index.ts";
@@ -19,6 +19,8 @@ export const equipSchema = z.strictObject({
   /** The vision model behind the tools `ask` and `caption`. @default "tiny" */
   by: z.string().optional(),
   reader: z.enum(["scenes", "pp-ocr"]).optional(),
+  /** What finds things: tiny's eye, or CenterNet for photographs. @default "scenes" */
+  detector: z.enum(["scenes", "centernet"]).optional(),
   turns: count,
   calls: count,
   mistakes: count,
@@ -41,6 +43,7 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
     tools: wanted,
     by = "tiny",
     reader,
+    detector,
     demonstrations: from,
     shots,
     ...others
@@ -54,7 +57,11 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
       hint: "Name a dataset of tool traces: demonstrations=FILE.",
     });
   if (from !== undefined) resources.require(open);
-  const all = visionTools({ model: () => resources.openModel(by), ...(reader ? { reader } : {}) });
+  const all = visionTools({
+    model: () => resources.openModel(by),
+    ...(reader ? { reader } : {}),
+    ...(detector === "centernet" ? { detector: centerNet() } : {}),
+  });
   const tools = resources.useTools(wanted === undefined ? all : pickTools(all, wanted));
   const demonstrations = from === undefined ? undefined : { settings: { from, shots: shots ?? 4 }, open };
   return equip(tools, {

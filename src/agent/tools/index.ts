@@ -20,9 +20,11 @@ import { ppOcrReader } from "./pp-ocr.ts";
 import { relateTool } from "./relate.ts";
 import { segmentTool } from "./segment.ts";
 import type { Segmenter } from "./segmenter.ts";
+import { unloadWhenShort } from "./unload.ts";
 import type { VisionTool } from "./vision-tool.ts";
 
 export { calculate } from "./calculate.ts";
+export { type CenterNetOptions, centerNet } from "./center-net.ts";
 export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
 export { groundingEye } from "./detector.ts";
 export { grabCut } from "./grab-cut.ts";
@@ -47,6 +49,8 @@ export interface VisionToolsOptions {
   model?: LanguageModel | string | (() => Promise<LanguageModel>);
   /** Folder of the model whose grounding is used. @default the bundled model */
   groundingDir?: string;
+  /** When fewer bytes of memory than this are free after a use, weights that nobody is using are given back. @default 512 MiB */
+  keepFree?: number;
 }
 
 /** The tools of a call, which share what they load. */
@@ -61,6 +65,7 @@ export function visionTools({
   encoder,
   model = "tiny",
   groundingDir = bundledModel("tiny"),
+  keepFree = 512 * 2 ** 20,
 }: VisionToolsOptions = {}): VisionTools {
   const eye = groundingEye(groundingDir);
   const finder = detector ?? eye;
@@ -70,7 +75,7 @@ export function visionTools({
     return typeof model === "function" ? model() : model;
   });
   const pages = reader === "pp-ocr" ? ppOcrReader() : undefined;
-  const tools: VisionTool[] = [
+  const all: VisionTool[] = [
     detectTool(finder),
     countTool(finder),
     locateTool(locator ?? owlvit!),
@@ -88,6 +93,16 @@ export function visionTools({
     drawTool(),
     barcodeTool(),
   ];
+  const seen = detector ? [] : [eye];
+  const tools = unloadWhenShort(
+    all,
+    {
+      ...{ detect: seen, count: seen, classify: encoder ? [] : [eye] },
+      ocr: pages ? [pages] : reader === "scenes" ? [eye] : [],
+      locate: owlvit ? [owlvit] : [],
+    },
+    { keepFree },
+  );
   const dispose = async () => {
     await Promise.all([eye.dispose(), pages?.dispose(), owlvit?.dispose()]);
   };
