@@ -2,7 +2,7 @@
 // gradients of its inputs, as more nodes; this file walks the nodes from the loss back and adds up what meets.
 
 import { InternalError } from "../errors/index.ts";
-import type { Value } from "./graph.ts";
+import type { Node, Value } from "./graph.ts";
 import { add } from "./ops/elementwise.ts";
 import { formatShape, sameShape } from "./shape.ts";
 
@@ -16,12 +16,31 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
       got: formatShape(loss.shape),
     });
   }
-  const nodes = graph.nodes.slice();
+  const found = propagate(graph.nodes, new Map([[loss, graph.scalar(1)]]), wrt);
+  return wrt.map((value, i) => {
+    const gradient = found[i];
+    if (!gradient) {
+      throw new InternalError({ where: "onnx.gradients", rule: `loss must depend on "${value.name}"` });
+    }
+    return gradient;
+  });
+}
+
+/**
+ * Walks nodes from the last to the first, from the gradients that are known (`seeds`, by value) to those of `wrt`; undefined
+ * where nothing leads there.
+ */
+export function propagate(
+  part: readonly Node[],
+  seeds: ReadonlyMap<Value, Value>,
+  wrt: readonly (Value | null)[],
+): (Value | undefined)[] {
+  const nodes = part.slice();
   const needed = new Set<Value | null>(wrt);
   for (const node of nodes) {
     if (node.wrt.some((value) => needed.has(value))) for (const output of node.outputs) needed.add(output);
   }
-  const pending = new Map<Value, Value>([[loss, graph.scalar(1)]]);
+  const pending = new Map(seeds);
   for (const node of nodes.reverse()) {
     const outputGradients = node.outputs.map((output) => pending.get(output) ?? null);
     if (!outputGradients.some(Boolean) || !node.wrt.some((value) => needed.has(value))) continue;
@@ -42,11 +61,5 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
       pending.set(input, sofar ? add(sofar, gradient) : gradient);
     });
   }
-  return wrt.map((value) => {
-    const gradient = pending.get(value);
-    if (!gradient) {
-      throw new InternalError({ where: "onnx.gradients", rule: `loss must depend on "${value.name}"` });
-    }
-    return gradient;
-  });
+  return wrt.map((value) => (value ? pending.get(value) : undefined));
 }

@@ -14,6 +14,8 @@ export interface Turn {
 export interface TurnEncoder {
   /** Tokens of one piece of text, with its leading space. */
   text(text: string): number[];
+  /** Text of tokens, special ones included. */
+  decode(ids: readonly number[]): string;
   /** With a rationale, the prompt opens it and the response is the rationale, its closing token and the answer. */
   turn(question: string, answer: string, rationale?: string): Turn;
   /** A question with tools on offer, and the call, the program or the answer that is to be written. */
@@ -44,6 +46,10 @@ export function createTurnEncoder(json: TokenizerJson): TurnEncoder {
   const { assistant, tool, toolCall, endToolCall, eos } = TOKEN_ID;
   return {
     text,
+    decode: (ids) => {
+      if (ids.length === 0) return "";
+      return tokenizer.decode([...ids], { clean_up_tokenization_spaces: false }).trim();
+    },
     toolTurns(question, { offer, call, end }) {
       const asked = [...text(question), tool, ...text(offer), assistant];
       if (!call) return [{ question: asked, response: [...text(end), eos] }];

@@ -1,10 +1,11 @@
 export { type Adapter, readAdapter, writeAdapter } from "./adapter-files.ts";
 export { type BridgeConfig, bridgeSchema } from "./bridges/index.ts";
-export { type ExportableModel, exportModel, readExportedModel } from "./export.ts";
+export { checkExportable, type ExportableModel, exportModel, readExportedModel } from "./export.ts";
 export { type LoraConfig, loraSchema, mergeLora } from "./lora.ts";
-export { type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
+export { hasVisualTokens, type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
 export { loadRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";
 export {
+  type Accuracy,
   type Evaluation,
   exportRun,
   loadRun,
@@ -12,6 +13,7 @@ export {
   type TrainResult,
   train,
 } from "./train.ts";
+export type { TrainingMetrics } from "./training-metrics.ts";
 export { formatPlan, type StagePlan } from "./training-plan.ts";
 export { writeTrainingReport } from "./training-report.ts";
 export type { StepReport } from "./worker.ts";

@@ -1,4 +1,4 @@
-import { ops, type Value } from "../onnx/index.ts";
+import { ops, recompute, type Value } from "../onnx/index.ts";
 import type { ParameterSource } from "./parameters.ts";
 
 /**
@@ -52,17 +52,23 @@ export interface LayerHooks {
   attended?: (queries: Value) => Value;
 }
 
+interface LayerOptions extends AttentionOptions {
+  feedForward: number;
+  depth: number;
+  hooks?: LayerHooks | undefined;
+}
+
 /** One transformer layer, pre-norm: x + attention(norm(x)), then x + feedForward(norm(x)). x is [B, T, D]. */
-export function transformerLayer(
+export function transformerLayer(p: ParameterSource, name: string, x: Value, options: LayerOptions): Value {
+  if (!p.recomputes) return computeLayer(p, name, x, options);
+  return recompute(x, (input) => computeLayer(p, name, input, options));
+}
+
+function computeLayer(
   p: ParameterSource,
   name: string,
   given: Value,
-  {
-    feedForward,
-    depth,
-    hooks = {},
-    ...attention
-  }: AttentionOptions & { feedForward: number; depth: number; hooks?: LayerHooks | undefined },
+  { feedForward, depth, hooks = {}, ...attention }: LayerOptions,
 ): Value {
   const width = given.shape[2] as number;
   const x = hooks.before ? hooks.before(given) : given;

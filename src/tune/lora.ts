@@ -41,6 +41,14 @@ export function withLora<S extends ParameterSource>(
 ): { source: S; masks: Map<string, Shape> } {
   const masks = new Map<string, Shape>();
   if (!lora) return { source, masks };
+  const made = new Map<string, Value>();
+  // A layer that is computed again in the backward pass drops the same.
+  const maskOf = (mask: string, shape: Shape): Value => {
+    const value = made.get(mask) ?? source.graph.input(mask, "float32", shape);
+    made.set(mask, value);
+    masks.set(mask, shape);
+    return value;
+  };
   const adapt = (name: string, x: Value, y: Value): Value => {
     if (!lora.targets.some((pattern) => fitsPattern(name, pattern))) return y;
     const [inputs, outputs] = [x.shape.at(-1) as number, y.shape.at(-1) as number];
@@ -59,11 +67,7 @@ export function withLora<S extends ParameterSource>(
       optimizer: "adamw",
     });
     let seen = x;
-    if (training && lora.dropout > 0) {
-      const mask = `dropout:${name}`;
-      masks.set(mask, x.shape);
-      seen = ops.mul(x, source.graph.input(mask, "float32", x.shape));
-    }
+    if (training && lora.dropout > 0) seen = ops.mul(x, maskOf(`dropout:${name}`, x.shape));
     return ops.add(y, ops.scale(ops.linear(ops.linear(seen, down), up), loraScale(lora)));
   };
   return { source: { ...source, adapt }, masks };

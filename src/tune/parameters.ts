@@ -28,6 +28,8 @@ export interface ParameterSource {
   get(spec: ParameterSpec): Value;
   /** Adds an adapter's share to the output y of the linear layer `name` with input x, where there is one. */
   adapt?(name: string, x: Value, y: Value): Value;
+  /** Transformer layers keep only their input for the backward pass and are computed again in it. */
+  recomputes?: boolean;
 }
 
 /** The parameters of a model in a fixed order, and where each lies in the flat array. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { InputError } from "../errors/index.ts";
+import { earlyStopSchema } from "./early-stop.ts";
 import { loraSchema } from "./lora.ts";
 import { modelConfigSchema } from "./model-config.ts";
 import { ratesFields } from "./rates.ts";
@@ -28,6 +29,10 @@ const stageSchema = z.strictObject({
   clip: z.number().positive().default(1),
   /** Weight of the grounding loss beside the answer loss. */
   groundWeight: z.number().nonnegative().default(0.3),
+  /** Computes transformer layers again in the backward pass instead of keeping what they computed: less memory, more time. */
+  recompute: z.boolean().optional(),
+  /** Ends the stage when validation accuracy no longer rises, and keeps the weights that were best. */
+  earlyStop: earlyStopSchema.optional(),
   ...ratesFields,
 });
 
@@ -91,6 +96,10 @@ export const recipeSchema = z.strictObject({
     every: count,
     /** Pictures per evaluation. */
     pictures: count,
+    /** Asks the same questions once more behind grey pictures, unless false. */
+    blind: z.boolean().optional(),
+    /** Questions that the model answers by itself at each evaluation, to be read; at most a batch of pictures. */
+    samples: count.optional(),
   }),
   /** Steps between checkpoints. */
   checkpointEvery: count,

@@ -19,6 +19,7 @@ const ARRIVED = 0;
 const GENERATION = 1;
 const STOP_ASKED = 2;
 const STOP_AGREED = 3;
+const STAGE_ENDED = 4;
 
 /** Allocates memory for `size` parameters and so many workers. */
 export function allocateShared(size: number, workers: number): SharedBuffers {
@@ -29,7 +30,7 @@ export function allocateShared(size: number, workers: number): SharedBuffers {
     second: floats(),
     gradients: Array.from({ length: workers }, floats),
     stats: new SharedArrayBuffer(8 * STATS * workers),
-    control: new SharedArrayBuffer(4 * 4),
+    control: new SharedArrayBuffer(4 * 5),
   };
 }
 
@@ -60,6 +61,16 @@ export function decideStop({ control }: SharedBuffers): void {
 /** What worker 0 decided. */
 export function stopDecided({ control }: SharedBuffers): boolean {
   return Atomics.load(new Int32Array(control), STOP_AGREED) === 1;
+}
+
+/** Worker 0 decides between two barriers whether the stage ends early. */
+export function decideEnd({ control }: SharedBuffers, ends: boolean): void {
+  Atomics.store(new Int32Array(control), STAGE_ENDED, Number(ends));
+}
+
+/** What worker 0 decided of the stage, to be read behind the second barrier. */
+export function endDecided({ control }: SharedBuffers): boolean {
+  return Atomics.load(new Int32Array(control), STAGE_ENDED) === 1;
 }
 
 /** The numbers of one worker. */

@@ -1,7 +1,8 @@
 // The kinds of step that a stage is made of, each with its graphs, its tensors and where its lessons come from.
 import type { PictureSet } from "../data/picture-questions.ts";
 import type { World } from "../data/scenes/index.ts";
-import { openSession, type Session } from "../onnx/index.ts";
+import { assert } from "../errors/index.ts";
+import { openSession, type Session, type Tensors } from "../onnx/index.ts";
 import { createDropout, type Dropout } from "./dropout.ts";
 import type { TurnEncoder } from "./encode-turn.ts";
 import { makeEpisode } from "./episodes.ts";
@@ -42,7 +43,7 @@ function pictureLesson(
   return makeSampleLesson(own!, encoder, { ...options, cells: gridCells(recipe.model) }, before);
 }
 
-type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];
+export type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];
 
 /** The graphs and tensors of one kind of step. */
 export interface StepKind {
@@ -50,7 +51,10 @@ export interface StepKind {
   session: Session;
   evaluator: Session;
   batch: Batch;
+  sizes: PackSizes;
   dropout: Dropout;
+  /** Makes lessons, from the `first` on. */
+  lessons: LessonSource;
   /** Fills the batch with its lessons number `index`. */
   fill(split: "train" | "val", index: number): { asked: SceneLesson[]; placed: PlacedTurn[] };
 }
@@ -69,7 +73,11 @@ async function openStep(
   };
   const lora = recipe.lora;
   const isTrained = (name: string) => rateOf(name, stage, { lora: lora !== undefined }) > 0;
-  const { model, trained, masks } = buildTrainingStep(recipe.model, losses, { isTrained, lora });
+  const { model, trained, masks } = buildTrainingStep(recipe.model, losses, {
+    isTrained,
+    lora,
+    recompute: stage.recompute,
+  });
   const session = await openSession(model, { name: "tune.step" });
   const evaluator = await openSession(buildEvaluationStep(recipe.model, losses, { lora }).model, {
     name: "tune.evaluate",
@@ -80,7 +88,14 @@ async function openStep(
     return { asked, placed: batch.fill(asked) };
   };
   const dropout = createDropout(masks, { batchSize, rate: lora?.dropout ?? 0 });
-  return { trained, session, evaluator, batch, fill, dropout };
+  return { trained, session, evaluator, batch, sizes, fill, dropout, lessons };
+}
+
+/** Those of the tensors that a session takes. */
+export function pickInputs(tensors: Tensors, session: Session): Tensors {
+  const wanted = session.inputNames.filter((name) => name in tensors);
+  assert(wanted.length > 0, "tune.worker", "the step must have inputs");
+  return Object.fromEntries(wanted.map((name) => [name, tensors[name]!]));
 }
 
 /** The step that packs questions behind single pictures. */

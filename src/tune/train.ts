@@ -1,7 +1,7 @@
 // A training run from a recipe: prepares the folder, starts the workers, writes the log, hands out progress.
 //
-// The run's folder holds recipe.json, tokenizer.json, checkpoint.safetensors and log.jsonl (one line per step and
-// per evaluation). Everything in it can be resumed from at any time.
+// The run's folder holds recipe.json, tokenizer.json, checkpoint.safetensors, log.jsonl (one line per step and per
+// evaluation) and, in the end, metrics.json. Everything in it can be resumed from at any time.
 
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
@@ -15,6 +15,7 @@ import { writeAdapter } from "./adapter-files.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { loadCheckpoint, type Progress } from "./checkpoint.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
+import { addTallies, type Tally, totalOf } from "./evaluate.ts";
 import { checkExportable, exportModel, readExportedModel } from "./export.ts";
 import { mergeLora } from "./lora.ts";
 import { tokensAreCells } from "./model-config.ts";
@@ -25,15 +26,25 @@ import { cellClassNames, cellClassTokens } from "./scene-lessons.ts";
 import { allocateShared, askStop } from "./shared-state.ts";
 import { fillWeights } from "./start-weights.ts";
 import { declareParameters } from "./training-graph.ts";
+import { createMetrics, writeMetrics } from "./training-metrics.ts";
 import { planStages, type StagePlan } from "./training-plan.ts";
 import { trainTokenizer } from "./vocabulary.ts";
 import type { EvaluationReport, StepReport, WorkerJob, WorkerReport } from "./worker.ts";
+
+/** A share of right answers; `blind` is the share of the same questions that are right behind grey pictures. */
+export interface Accuracy {
+  n: number;
+  accuracy: number;
+  blind?: number;
+}
 
 /** Accuracy by question type on the `val` split; "cell" is the grounding of cells. */
 export interface Evaluation {
   stage: string;
   step: number;
-  accuracy: Record<string, { n: number; accuracy: number }>;
+  accuracy: Record<string, Accuracy>;
+  /** All answers together, or all cells where there are no answers; `gain` is what is above the blind control. */
+  overall: Accuracy & { gain?: number };
 }
 
 export interface TrainOptions {
@@ -71,7 +82,9 @@ export async function train(
     throw new InputError({ where: out, rule: "folder must not hold another run's checkpoint", hint });
   }
   const layout = recordParameters((source) => declareParameters(source, recipe.model, recipe.lora));
-  for (const plan of planStages(recipe, layout)) onPlan?.(plan);
+  const plans = planStages(recipe, layout);
+  for (const plan of plans) onPlan?.(plan);
+  const run = createMetrics(plans);
   const shared = allocateShared(layout.size, recipe.workers);
   const state = {
     weights: new Float32Array(shared.weights),
@@ -108,16 +121,22 @@ export async function train(
   });
   const evaluations = new Map<string, EvaluationReport[]>();
   const onReport = (report: WorkerReport) => {
+    if (report.kind === "end") return;
     if (report.kind === "step") {
-      log({ ...report, stage: recipe.stages[report.stage]!.name });
+      run.step(report);
       onStep?.(report);
     }
-    if (report.kind !== "evaluation") return;
+    if (report.kind === "best") run.best(report);
+    if (report.kind !== "evaluation") {
+      log({ ...report, stage: recipe.stages[report.stage]!.name });
+      return;
+    }
     const key = `${report.stage} ${report.step}`;
     const parts = [...(evaluations.get(key) ?? []), report];
     evaluations.set(key, parts);
     if (parts.length < recipe.workers) return;
     const evaluation = mergeEvaluations(recipe, parts);
+    run.evaluation(report.stage, evaluation);
     log({ kind: "evaluation", ...evaluation });
     onEvaluation?.(evaluation);
   };
@@ -128,7 +147,9 @@ export async function train(
     const ends = await runWorkers(jobs, onReport);
     await log.flush();
     const weights = new Map(layout.parameters.map((p) => [p.name, viewOf(state.weights, p).slice()]));
-    return { finished: ends.every(Boolean), weights, tokenizer };
+    const finished = ends.every(Boolean);
+    await writeMetrics(out, run.metrics(recipe.name, finished));
+    return { finished, weights, tokenizer };
   } finally {
     signal?.removeEventListener("abort", stop);
   }
@@ -214,17 +235,27 @@ function runWorkers(jobs: WorkerJob[], onReport: (report: WorkerReport) => void)
 
 function mergeEvaluations(recipe: Recipe, parts: readonly EvaluationReport[]): Evaluation {
   const { stage, step } = parts[0]!;
-  const sums = new Map<string, [right: number, n: number]>();
-  for (const { tally } of parts) {
-    for (const [type, [right, n]] of Object.entries(tally)) {
-      const sofar = sums.get(type) ?? [0, 0];
-      sums.set(type, [sofar[0] + right, sofar[1] + n]);
-    }
-  }
-  const accuracy = Object.fromEntries(
-    [...sums].sort().map(([type, [right, n]]) => [type, { n, accuracy: right / n }]),
-  );
-  return { stage: recipe.stages[stage]!.name, step, accuracy };
+  const tally = addTallies(parts.map((part) => part.tally));
+  const blind = parts[0]!.blind && addTallies(parts.map((part) => part.blind ?? {}));
+  const share = ([right, n]: Tally[string], hidden: Tally[string] | undefined): Accuracy => {
+    return {
+      n,
+      accuracy: right / Math.max(1, n),
+      ...(hidden && { blind: hidden[0] / Math.max(1, hidden[1]) }),
+    };
+  };
+  const overall = share(totalOf(tally), blind && totalOf(blind));
+  return {
+    stage: recipe.stages[stage]!.name,
+    step,
+    accuracy: Object.fromEntries(
+      Object.entries(tally).map(([type, counts]) => [type, share(counts, blind?.[type])]),
+    ),
+    overall: {
+      ...overall,
+      ...(overall.blind !== undefined && { gain: overall.accuracy - overall.blind }),
+    },
+  };
 }
 
 /** Opens the log for appending; lines of steps that will be made again are dropped. */

@@ -57,6 +57,8 @@ export interface Learning {
   isTrained?: (name: string) => boolean;
   /** Adapters beside frozen layers. */
   lora?: LoraConfig | undefined;
+  /** Transformer layers are computed again in the backward pass: less memory, more time. @default false */
+  recompute?: boolean | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface Learning {
 export function buildTrainingStep(
   config: ModelConfig,
   options: LossOptions,
-  { isTrained = () => true, lora }: Learning = {},
+  { isTrained = () => true, lora, recompute = false }: Learning = {},
 ): {
   model: Uint8Array;
   trained: string[];
@@ -76,7 +78,8 @@ export function buildTrainingStep(
   forwardNodes: number;
 } {
   const graph = new Graph();
-  const { source, masks } = withLora(inputParameters(graph), lora, { training: true });
+  const inputs = { ...inputParameters(graph), recomputes: recompute };
+  const { source, masks } = withLora(inputs, lora, { training: true });
   const { ground, answer } = buildLosses(source, config, options);
   const total = addLosses(ground, answer, options);
   graph.output("loss", total);

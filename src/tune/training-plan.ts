@@ -30,6 +30,7 @@ export function planStages(recipe: Recipe, layout: ParameterLayout, memory = tot
     const { graph, trained, forwardNodes } = buildTrainingStep(recipe.model, losses, {
       isTrained,
       lora: recipe.lora,
+      recompute: stage.recompute,
     });
     const names = new Set(trained);
     const byPart = Object.fromEntries(modelParts.map((part) => [part, 0])) as Record<ModelPart, number>;
@@ -59,11 +60,11 @@ export function planStages(recipe: Recipe, layout: ParameterLayout, memory = tot
   });
 }
 
-/** Elements of everything that the forward pass computes: what is kept for the backward pass, at most. */
+/** Elements of everything that the forward pass computes and does not make again: what is kept for the backward pass, at most. */
 function forwardElements(graph: Graph, forwardNodes: number, batch: number): number {
   let elements = 0;
-  for (const { outputs } of graph.nodes.slice(0, forwardNodes))
-    for (const { shape } of outputs)
+  for (const { outputs, remade } of graph.nodes.slice(0, forwardNodes))
+    for (const { shape } of remade ? [] : outputs)
       elements += shape.reduce<number>(
         (n, dim) => n * (typeof dim === "number" ? dim : dim.times * batch),
         1,

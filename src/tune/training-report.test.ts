@@ -46,6 +46,30 @@ test("names from a recipe and a dataset are text; a loss that is no number leave
   expect(page).not.toContain("NaN");
 });
 
+test("the blind control stands beside each type, and what the model wrote beside what it was to write", () => {
+  const answers = (step: number, answer: string) => ({
+    ...{ kind: "samples" as const, stage: "answer", step },
+    samples: [{ type: "counting", question: "How many <i>?", reference: "two", answer }],
+  });
+  const page = trainingReport("mine", [
+    step(0),
+    {
+      ...{ kind: "evaluation", stage: "answer", step: 1 },
+      accuracy: { counting: { n: 40, accuracy: 0.75, blind: 0.5 } },
+      overall: { n: 40, accuracy: 0.75, blind: 0.5, gain: 0.25 },
+    },
+    ...[1, 2, 3, 4, 5, 6].map((at) => answers(at, at < 6 ? `try ${at}` : "two")),
+    { kind: "best", stage: "answer", step: 6, best: 1, accuracy: 0.75 },
+  ]);
+  expect(page).toMatch(/counting <b>75\.0%<\/b> of 40, blind 50\.0%/);
+  expect(page).toContain(
+    "75.0% of 40 answers right; 50.0% behind grey pictures, so 25.0 points come from seeing",
+  );
+  expect(page).toContain("answer: 6 steps, ended with the weights of step 1 (75.0%)");
+  expect(page).toContain("How many &lt;i&gt;?");
+  expect(page).toMatch(/<td>try 1<\/td><td>try 3<\/td><td>try 4<\/td><td class="right">two<\/td>/);
+});
+
 test("is written beside the log, and an empty log is refused", async () => {
   const out = await mkdtemp(path.join(tmpdir(), "sightline-training-report-"));
   await writeFile(path.join(out, "log.jsonl"), log.map((entry) => `${JSON.stringify(entry)}\n`).join(""));

@@ -20,8 +20,27 @@ interface EvaluationEntry {
   kind: "evaluation";
   stage: string;
   step: number;
-  accuracy: Record<string, { n: number; accuracy: number }>;
+  accuracy: Record<string, { n: number; accuracy: number; blind?: number }>;
+  overall?: { n: number; accuracy: number; blind?: number; gain?: number };
 }
+
+interface SamplesEntry {
+  kind: "samples";
+  stage: string;
+  step: number;
+  samples: { type: string; question: string; reference: string; answer: string }[];
+}
+
+/** Weights of an earlier step that a stage ended with. */
+interface BestEntry {
+  kind: "best";
+  stage: string;
+  step: number;
+  best: number;
+  accuracy: number;
+}
+
+type Entry = StepEntry | EvaluationEntry | SamplesEntry | BestEntry;
 
 /** A curve over the steps of the whole run; gaps where a value is not finite. */
 interface Curve {
@@ -51,7 +70,7 @@ export async function writeTrainingReport(out: string, name: string): Promise<st
 }
 
 /** The page of a run's log, entry by entry. */
-export function trainingReport(name: string, log: readonly (StepEntry | EvaluationEntry)[]): string {
+export function trainingReport(name: string, log: readonly Entry[]): string {
   const steps = log.filter((entry) => entry.kind === "step");
   const evaluations = placed(log);
   const numbers = (value: (entry: StepEntry, i: number) => number): [number, number][] =>
@@ -64,7 +83,7 @@ export function trainingReport(name: string, log: readonly (StepEntry | Evaluati
   const types = [...new Set(evaluations.flatMap(({ accuracy }) => Object.keys(accuracy)))].sort();
   const last = steps.at(-1)!;
   const facts = `${steps.length} steps in ${new Set(steps.map(({ stage }) => stage)).size} stages, loss ${last.loss.toFixed(4)} at the end`;
-  const body = html`<header><h1>Training of ${name}</h1><p>${facts}</p></header><main>
+  const body = html`<header><h1>Training of ${name}</h1><p>${facts}</p>${summary(log)}</header><main>
 <h2>Loss</h2>${plot([
     { label: "each step", points: loss },
     { label: "smoothed", points: smooth(loss) },
@@ -73,7 +92,7 @@ export function trainingReport(name: string, log: readonly (StepEntry | Evaluati
 <h2>Length of the gradient</h2>${plot([{ label: "before clipping", points: numbers(({ gradientNorm }) => gradientNorm) }])}
 <h2>Seconds a step</h2>${plot([{ label: "smoothed", points: smooth(seconds) }])}
 <h2>Accuracy on validation pictures</h2><div class="types">${types.map((type) => typeCurve(type, evaluations))}</div>
-</main>`;
+${sampleTable(log)}</main>`;
   const policy = pagePolicy({ style, script: "" });
   return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Training of ${name}</title><style>${{ html: style }}</style></head><body>${body}</body></html>`
@@ -81,7 +100,7 @@ export function trainingReport(name: string, log: readonly (StepEntry | Evaluati
 }
 
 /** Evaluations by the number of steps that the whole run had made. */
-function placed(log: readonly (StepEntry | EvaluationEntry)[]) {
+function placed(log: readonly Entry[]) {
   let made = 0;
   return log.flatMap((entry) => {
     if (entry.kind === "step") made++;
@@ -92,9 +111,54 @@ function placed(log: readonly (StepEntry | EvaluationEntry)[]) {
 function typeCurve(type: string, evaluations: ReturnType<typeof placed>): Html {
   const known = evaluations.filter(({ accuracy }) => accuracy[type]);
   const points = known.map(({ at, accuracy }): [number, number] => [at, accuracy[type]!.accuracy]);
-  const { n, accuracy } = known.at(-1)!.accuracy[type]!;
-  return html`<figure><figcaption>${type} <b>${(100 * accuracy).toFixed(1)}%</b> of ${n}</figcaption>
-${plot([{ label: type, points }], { width: 300, height: 90, low: 0, high: 1 })}</figure>`;
+  const hidden = known.filter(({ accuracy }) => accuracy[type]!.blind !== undefined);
+  const blind = hidden.map(({ at, accuracy }): [number, number] => [at, accuracy[type]!.blind!]);
+  const last = known.at(-1)!.accuracy[type]!;
+  const control = last.blind === undefined ? "" : html`, blind ${percent(last.blind)}`;
+  const curves = [
+    ...(blind.length > 0 ? [{ label: `${type}, behind grey pictures`, points: blind }] : []),
+    { label: type, points },
+  ];
+  return html`<figure><figcaption>${type} <b>${percent(last.accuracy)}</b> of ${last.n}${control}</figcaption>
+${plot(curves, { width: 300, height: 90, low: 0, high: 1 })}</figure>`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** All answers together beside the blind control, and which weights were kept. */
+function summary(log: readonly Entry[]): Html {
+  const overall = log.findLast((entry) => entry.kind === "evaluation")?.overall;
+  const gain =
+    overall?.blind === undefined
+      ? ""
+      : html`<p>${percent(overall.accuracy)} of ${overall.n} answers right; ${percent(overall.blind)} behind grey pictures, so ${(100 * (overall.accuracy - overall.blind)).toFixed(1)} points come from seeing</p>`;
+  const kept = log
+    .filter((entry) => entry.kind === "best")
+    .map(
+      ({ stage, step, best, accuracy }) =>
+        html`<p>${stage}: ${step} steps, ended with the weights of step ${best} (${percent(accuracy)})</p>`,
+    );
+  return html`${gain}${kept}`;
+}
+
+/** What the model wrote by itself: a row for each question, a column for some of the evaluations, the last one included. */
+function sampleTable(log: readonly Entry[]): Html {
+  const all = log.filter((entry) => entry.kind === "samples");
+  if (all.length === 0) return html``;
+  const shown = [...new Set([0, 1, 2, 3].map((i) => Math.round((i * (all.length - 1)) / 3)))].map(
+    (i) => all[i]!,
+  );
+  const head = shown.map(({ stage, step }) => html`<th>${stage}, step ${step}</th>`);
+  const rows = shown.at(-1)!.samples.map(({ type, question, reference }, i) => {
+    const answers = shown.map(({ samples }) => {
+      const answer = samples[i]?.answer ?? "";
+      return answer === reference ? html`<td class="right">${answer}</td>` : html`<td>${answer}</td>`;
+    });
+    return html`<tr><td>${type}</td><td>${question}</td><td>${reference}</td>${answers}</tr>`;
+  });
+  return html`<h2>Answers written by the model itself</h2><div class="samples"><table><thead><tr><th>type</th><th>question</th><th>reference</th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function smooth(points: readonly [number, number][]): [number, number][] {
@@ -168,4 +232,6 @@ polyline.series-0:not(:last-of-type) { stroke: var(--pale); stroke-width: 1; }
 .types { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 14px; padding-bottom: 40px; }
 figure { margin: 0; } figcaption { font-size: 13px; color: var(--quiet); } figcaption b { color: var(--text); }
 .types text { font-size: 11px; }
+.samples { overflow-x: auto; padding-bottom: 40px; } table { border-collapse: collapse; font-size: 13px; }
+th, td { text-align: left; vertical-align: top; padding: 5px 10px; border-bottom: 1px solid var(--line); } td.right { color: var(--accent); }
 `;

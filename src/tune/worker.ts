@@ -4,23 +4,33 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { PictureSet } from "../data/picture-questions.ts";
 import type { World } from "../data/scenes/index.ts";
-import { assert, InternalError } from "../errors/index.ts";
-import type { Session, Tensors } from "../onnx/index.ts";
+import { InternalError } from "../errors/index.ts";
+import type { Tensors } from "../onnx/index.ts";
 import { createRng } from "../util/rng.ts";
 import { adamwStep } from "./adamw.ts";
 import type { TokenizerJson } from "./bpe.ts";
 import { type Progress, saveCheckpoint } from "./checkpoint.ts";
+import { openEarlyStop } from "./early-stop.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
+import { evaluateShare, type Tally, totalOf } from "./evaluate.ts";
 import { createMuon } from "./muon.ts";
 import type { Batch } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
 import { type StoredTensor, writeSafetensors } from "./safetensors.ts";
+import { type SampleAnswer, sampleAnswers } from "./sample-answers.ts";
 import { learningRateAt } from "./schedule.ts";
-import { barrier, decideStop, type SharedBuffers, statsOf, stopDecided } from "./shared-state.ts";
-import { isEpisodeStep, openEpisodes, openPacked } from "./step-kind.ts";
-import { countCells, countMiddles, countTurns } from "./tally.ts";
+import {
+  barrier,
+  decideEnd,
+  decideStop,
+  endDecided,
+  type SharedBuffers,
+  statsOf,
+  stopDecided,
+} from "./shared-state.ts";
+import { isEpisodeStep, openEpisodes, openPacked, pickInputs } from "./step-kind.ts";
 
 /** What a worker is started with. */
 export interface WorkerJob {
@@ -54,17 +64,46 @@ export interface EvaluationReport {
   kind: "evaluation";
   stage: number;
   step: number;
-  tally: Record<string, [right: number, asked: number]>;
+  tally: Tally;
+  /** The same questions behind grey pictures. */
+  blind?: Tally;
 }
 
-export type WorkerReport = StepReport | EvaluationReport | { kind: "end"; finished: boolean };
+/** What the model wrote by itself at an evaluation. */
+export interface SamplesReport {
+  kind: "samples";
+  stage: number;
+  step: number;
+  samples: SampleAnswer[];
+}
 
-/** Where in the shared numbers a worker tells what its batches supervised, and its share of the squared gradient. */
-const [SQUARES, WEIGHT] = [3, 4] as const;
+/** Which weights a stage with an early stop ended with: those of step `best`. */
+export interface BestReport {
+  kind: "best";
+  stage: number;
+  /** Steps that the stage made. */
+  step: number;
+  best: number;
+  accuracy: number;
+}
+
+export type WorkerReport =
+  | StepReport
+  | EvaluationReport
+  | SamplesReport
+  | BestReport
+  | { kind: "end"; finished: boolean };
+
+/**
+ * Where in the shared numbers a worker tells what its batches supervised, its share of the squared gradient, and its share
+ * of an evaluation.
+ */
+const [SQUARES, WEIGHT, RIGHT, ASKED] = [3, 4, 5, 6] as const;
 
 const job = workerData as WorkerJob;
 const { recipe, worker, shared, layout } = job;
 const workers = recipe.workers;
+const recipeWorkers = Array.from({ length: workers }, (_, w) => w);
 const encoder = createTurnEncoder(job.tokenizer);
 const state = {
   weights: new Float32Array(shared.weights),
@@ -99,14 +138,32 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   const mine = new Float32Array(shared.gradients[worker]!);
   const stats = statsOf(shared, worker);
   if (firstStep === 0) clearState(ownedBy(worker, parameters));
+  const judge =
+    stage.earlyStop && worker === 0
+      ? await openEarlyStop(
+          {
+            file: besideCheckpoint("best.safetensors"),
+            layout,
+            recipe: recipeHash(recipe),
+            stage: stageIndex,
+            patience: stage.earlyStop.patience,
+            every: recipe.evaluation.every,
+          },
+          firstStep,
+        )
+      : undefined;
   barrier(shared);
   local.set(state.weights);
 
   let stopped = false;
+  let ended = firstStep >= stage.steps;
   let step = firstStep;
-  while (step < stage.steps && !stopped) {
+  while (!ended && !stopped) {
     const kind = episodes && isEpisodeStep(step, recipe.episodes!.share) ? episodes : packed;
-    const inputs = pick({ ...kind.batch.tensors, ...kind.dropout.tensors, ...weightInputs }, kind.session);
+    const inputs = pickInputs(
+      { ...kind.batch.tensors, ...kind.dropout.tensors, ...weightInputs },
+      kind.session,
+    );
     mine.fill(0);
     stats.fill(0);
     for (let part = 0; part < stage.accumulate; part++) {
@@ -120,7 +177,8 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
         stats[i]! += weight * ((outputs[name]?.data[0] ?? 0) as number);
       });
       stats[WEIGHT]! += weight;
-      if (Number.isNaN(stats[0])) break;
+      // The batch that made it is still there to be kept.
+      if (!Number.isFinite(stats[0])) break;
     }
     if (worker === 0) decideStop(shared);
     barrier(shared);
@@ -133,44 +191,52 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
     barrier(shared);
     local.set(state.weights);
     step++;
-    if (step % recipe.evaluation.every === 0 || step === stage.steps) {
-      await evaluate(step);
+    ended = step === stage.steps;
+    if (step % recipe.evaluation.every === 0 || ended) {
+      const enough = await evaluate(step);
+      ended ||= enough;
     }
-    if (worker === 0 && (stopped || step % recipe.checkpointEvery === 0 || step === stage.steps)) {
-      const next = step === stage.steps ? { stage: stageIndex + 1, step: 0 } : { stage: stageIndex, step };
+    if (ended && judge?.best) {
+      judge.restore(state.weights);
+      const { step: best, accuracy } = judge.best;
+      post({ kind: "best", stage: stageIndex, step, best, accuracy });
+    }
+    if (worker === 0 && (stopped || step % recipe.checkpointEvery === 0 || ended)) {
+      const next = ended ? { stage: stageIndex + 1, step: 0 } : { stage: stageIndex, step };
       await saveCheckpoint(job.checkpointFile, layout, state, { ...next, recipe: recipeHash(recipe) });
     }
   }
   await Promise.all(
     [...kinds.flatMap((kind) => [kind.session, kind.evaluator]), update].map((held) => held.dispose()),
   );
-  return step === stage.steps && !stopped;
+  return ended && !stopped;
 
-  async function evaluate(afterStep: number) {
-    const tally: EvaluationReport["tally"] = {};
-    const count = (type: string, right: boolean) => {
-      const entry = tally[type] ?? [0, 0];
-      tally[type] = [entry[0] + Number(right), entry[1] + 1];
-    };
-    const outputNames = stage.objective === "answer" ? ["cells", "middles", "tokens"] : ["cells", "middles"];
-    for (const { batch, evaluator, fill } of kinds) {
-      const pictures = batch.tensors.pixels!.dims[0]!;
-      const inputs = pick({ ...batch.tensors, ...weightInputs }, evaluator);
-      const rounds = Math.ceil(recipe.evaluation.pictures / (workers * pictures));
-      for (let round = 0; round < rounds; round++) {
-        const { asked, placed } = fill("val", round * workers + worker);
-        const answers = await evaluator.run(inputs, {
-          outputs: evaluator.outputNames.filter((output) => outputNames.includes(output)),
-        });
-        if (answers.cells) countCells(answers.cells!.data as BigInt64Array, batch.tensors, count);
-        if (answers.middles) countMiddles(answers.middles!.data as BigInt64Array, batch.tensors, count);
-        if (stage.objective === "answer") {
-          countTurns(answers.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
-        }
-      }
+  /** Tells how good the model is; true when that was the last that the stage waits for. */
+  async function evaluate(afterStep: number): Promise<boolean> {
+    const result = await evaluateShare(kinds, { recipe, stage, worker, weights: weightInputs });
+    post({ kind: "evaluation", stage: stageIndex, step: afterStep, ...result });
+    const count = recipe.evaluation.samples;
+    if (count && worker === 0 && stage.objective === "answer") {
+      const samples = await sampleAnswers(packed, encoder, { count, weights: weightInputs });
+      post({ kind: "samples", stage: stageIndex, step: afterStep, samples });
     }
-    post({ kind: "evaluation", stage: stageIndex, step: afterStep, tally });
+    if (!stage.earlyStop) return false;
+    const [right, asked] = totalOf(result.tally);
+    stats[RIGHT] = right;
+    stats[ASKED] = asked;
+    barrier(shared);
+    if (judge) {
+      const sum = (i: number) => recipeWorkers.reduce((total, w) => total + statsOf(shared, w)[i]!, 0);
+      decideEnd(shared, await judge.see(afterStep, sum(RIGHT) / Math.max(1, sum(ASKED)), local));
+    }
+    barrier(shared);
+    return endDecided(shared);
   }
+}
+
+/** A file of the run's folder. */
+function besideCheckpoint(name: string): string {
+  return job.checkpointFile.replace(/checkpoint\.safetensors$/, name);
 }
 
 /** Parameters split between workers so that each has about the same work; Muon's matrices cost the most. */
@@ -260,7 +326,7 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
 async function giveUp(stage: Stage, step: number, norm: number, { tensors }: Batch): Promise<never> {
   const own = new Float32Array(shared.gradients[worker]!);
   const isMine = own.some((value) => !Number.isFinite(value));
-  const file = `${job.checkpointFile.replace(/checkpoint\.safetensors$/, "")}bad-batch-${worker}.safetensors`;
+  const file = besideCheckpoint(`bad-batch-${worker}.safetensors`);
   if (isMine) {
     const kept = Object.entries(tensors).map(([name, { data, dims }]): [string, StoredTensor] => {
       return [name, { shape: dims, data: Float32Array.from(data as ArrayLike<number | bigint>, Number) }];
@@ -305,10 +371,4 @@ function tensorsOf(parameters: readonly Parameter[], flat: Float32Array, prefix:
       { type: "float32", data: viewOf(flat, parameter), dims: parameter.shape },
     ]),
   );
-}
-
-function pick(tensors: Tensors, session: Session): Tensors {
-  const wanted = session.inputNames.filter((name) => name in tensors);
-  assert(wanted.length > 0, "tune.worker", "the step must have inputs");
-  return Object.fromEntries(wanted.map((name) => [name, tensors[name]!]));
 }
