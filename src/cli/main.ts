@@ -32,6 +32,10 @@ const entries: Record<string, Entry> = {
     summary: "serve the vision tools to any MCP client",
     load: async () => (await import("./mcp.ts")).mcpCommand(),
   },
+  quantize: {
+    summary: "store a model's weights in fewer bits",
+    load: async () => (await import("./quantize.ts")).quantizeCommand(),
+  },
   report: {
     summary: "show a run that was kept, or write it as a file",
     load: async () => (await import("./report.ts")).reportCommand(),

@@ -1,3 +1,4 @@
+export { compressWeights, type WeightType } from "./compress-weights.ts";
 export { matrixFlops } from "./flops.ts";
 export { gradients } from "./gradient.ts";
 export { Graph, type Value } from "./graph.ts";

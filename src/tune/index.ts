@@ -3,6 +3,7 @@ export { type BridgeConfig, bridgeSchema } from "./bridges/index.ts";
 export { checkExportable, type ExportableModel, exportModel, readExportedModel } from "./export.ts";
 export { type LoraConfig, loraSchema, mergeLora } from "./lora.ts";
 export { hasVisualTokens, type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
+export { type QuantizedFile, type QuantizedType, quantizeModel } from "./quantize-model.ts";
 export { loadRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";
 export {
   type Accuracy,
