@@ -1,0 +1,155 @@
+// The graphs that are run of a checkpoint: pictures to rows of embeddings, tokens to logits with a cache, and one training
+// step. A token that stands for a picture's vector is embedded as a word first and then replaced by row `seen_index` of what
+// the pictures became, where `is_seen` is 1.
+import { InternalError } from "../../errors/index.ts";
+import {
+  type Dim,
+  Graph,
+  gradients,
+  ops,
+  type Shape,
+  sym,
+  toModelBytes,
+  type Value,
+} from "../../onnx/index.ts";
+import { isAdapter, type LoraConfig, withLora } from "../lora.ts";
+import { inputParameters, type ParameterSource } from "../parameters.ts";
+import type { Blueprint, ImagePart, TextPart } from "./architectures.ts";
+import { causalBias } from "./positions.ts";
+import { rotaryTables } from "./rotary.ts";
+import { type DecodeOptions, decodeText, embeddings, textHead } from "./text-decoder.ts";
+
+/** A serialised graph, and the parameters among its inputs. */
+export interface BuiltGraph {
+  model: Uint8Array;
+  parameters: string[];
+}
+
+export interface GraphOptions {
+  lora?: LoraConfig | undefined;
+}
+
+/** `pixels` [images, channels, side, side] to `seen` [images * tokens, width]. */
+export function buildVisionGraph(image: ImagePart, { lora }: GraphOptions = {}): BuiltGraph {
+  const graph = new Graph();
+  const { source } = withLora(inputParameters(graph), lora);
+  graph.output("seen", image.see(source, pixelInput(graph, image)));
+  return { model: toModelBytes(graph), parameters: [...source.used.keys()] };
+}
+
+/**
+ * Tokens behind a cache to logits. Inputs: `ids` [T], `cosines` and `sines` [1, 1, T, d], `bias` [1, 1, T, S], `rows` [R] (the
+ * tokens whose logits are wanted), `past.N.key` and `past.N.value` [1, G, P, d] for every layer N; with pictures also `seen`
+ * [M, width], `seen_index` [T] and `is_seen` [T, 1]. Outputs: `logits` [R, vocabulary], `present.N.key` and `present.N.value`
+ * [1, G, S, d], where S = P + T.
+ */
+export function buildTextGraph({ text, image }: Blueprint, { lora }: GraphOptions = {}): BuiltGraph {
+  const { config, prefix } = textOf(text);
+  const graph = new Graph();
+  const { source } = withLora(inputParameters(graph), lora);
+  const [length, past, total] = [sym("length"), sym("past"), sym("total")];
+  const x = embed(
+    source,
+    { config, prefix },
+    [length],
+    image && graph.input("seen", "float32", [sym("seen"), image.width]),
+  );
+  const cache = (layer: number, kind: string, now: Value) => {
+    const shape = (dim: Dim) => [1, config.keyValueHeads, dim, config.headSize];
+    const earlier = graph.input(`past.${layer}.${kind}`, "float32", shape(past));
+    const joined = graph.node("Concat", [earlier, now], [{ shape: shape(total) }], {
+      attributes: { axis: 2 },
+    })[0]!;
+    graph.output(`present.${layer}.${kind}`, joined);
+    return joined;
+  };
+  const hidden = decodeText(source, prefix, x, config, {
+    batch: 1,
+    length,
+    cosines: graph.input("cosines", "float32", [1, 1, length, config.headSize]),
+    sines: graph.input("sines", "float32", [1, 1, length, config.headSize]),
+    bias: graph.input("bias", "float32", [1, 1, length, total]),
+    remember: (layer, key, value) => [cache(layer, "key", key), cache(layer, "value", value)],
+  });
+  const chosen = ops.gatherRows(hidden, graph.input("rows", "int64", [sym("rows")]));
+  graph.output("logits", textHead(source, prefix, chosen, config));
+  return { model: toModelBytes(graph), parameters: [...source.used.keys()] };
+}
+
+export interface TrainingGraph extends BuiltGraph {
+  /** Parameters with an output `gradient:NAME`. */
+  trained: string[];
+  /** Dropout inputs to be filled before each step. */
+  masks: Map<string, Shape>;
+}
+
+/**
+ * One training step on sequences of `length` tokens. Inputs: `ids` [B * length]; `rows` [R], `row_targets` [R] and
+ * `row_weights` [R]: which tokens are to say which token next, and how much each counts; with pictures also `pixels`, `seen_index`
+ * and `is_seen`. Outputs: `loss`, the weighted sum of cross-entropies, and the gradients. Without `isTrained`, adapters are
+ * trained where there are any, and else everything.
+ */
+export function buildTrainingGraph(
+  { text, image }: Blueprint,
+  {
+    length,
+    lora,
+    isTrained = lora ? isAdapter : () => true,
+  }: GraphOptions & { length: number; isTrained?: (name: string) => boolean },
+): TrainingGraph {
+  const { config, prefix } = textOf(text);
+  const graph = new Graph();
+  const { source, masks } = withLora(inputParameters(graph), lora, { training: true });
+  const seen = image?.see(source, pixelInput(graph, image));
+  const x = embed(source, { config, prefix }, [sym("batch_size", length)], seen);
+  const hidden = decodeText(source, prefix, x, config, {
+    batch: sym("batch_size"),
+    length,
+    ...fixedPositions(graph, { config, prefix }, length),
+  });
+  const [rows, targets] = ["rows", "row_targets"].map((name) => graph.input(name, "int64", [sym("rows")]));
+  const weights = graph.input("row_weights", "float32", [sym("rows")]);
+  const logits = textHead(source, prefix, ops.gatherRows(hidden, rows!), config);
+  const loss = ops.crossEntropy(logits, targets!, weights);
+  graph.output("loss", loss);
+  const parameters = [...source.used.keys()];
+  const trained = parameters.filter(isTrained);
+  gradients(
+    loss,
+    trained.map((name) => source.used.get(name)!),
+  ).forEach((gradient, i) => {
+    graph.output(`gradient:${trained[i]}`, gradient);
+  });
+  return { model: toModelBytes(graph), parameters, trained, masks };
+}
+
+function textOf(text: TextPart | undefined): TextPart {
+  if (text) return text;
+  throw new InternalError({ where: "tune.pretrained", rule: "the checkpoint must have a decoder" });
+}
+
+function pixelInput(graph: Graph, { channels, side }: ImagePart): Value {
+  return graph.input("pixels", "float32", [sym("images"), channels, side, side]);
+}
+
+/** Rows of embeddings [..., width] of the input `ids`, with rows of `seen` in the places of pictures. */
+function embed(p: ParameterSource, { config, prefix }: TextPart, shape: Shape, seen?: Value): Value {
+  const { graph } = p;
+  const words = ops.gatherRows(embeddings(p, prefix, config), graph.input("ids", "int64", shape));
+  if (!seen) return words;
+  const pictures = ops.gatherRows(seen, graph.input("seen_index", "int64", shape));
+  const isSeen = graph.input("is_seen", "float32", [...shape, 1]);
+  return ops.add(ops.mul(words, ops.sub(graph.scalar(1), isSeen)), ops.mul(pictures, isSeen));
+}
+
+/** Positions 0 to length - 1, each looking at itself and what is before it. */
+function fixedPositions(
+  graph: Graph,
+  { config }: TextPart,
+  length: number,
+): Pick<DecodeOptions, "cosines" | "sines" | "bias"> {
+  const { cosines, sines } = rotaryTables(config.rope, config.headSize, { start: 0, length });
+  const table = (data: Float32Array) => graph.constant(data, [1, 1, length, config.headSize]);
+  const bias = graph.constant(causalBias({ past: 0, length }), [1, 1, length, length]);
+  return { cosines: table(cosines), sines: table(sines), bias };
+}

@@ -1,0 +1,11 @@
+export { buildTrainingGraph, type TrainingGraph } from "./graphs.ts";
+export type { Pixels } from "./positions.ts";
+export {
+  type GenerateOptions,
+  type LoadOptions,
+  loadPretrained,
+  type Matrix,
+  openPretrained,
+  type PretrainedModel,
+} from "./pretrained-model.ts";
+export { type Checkpoint, readCheckpoint } from "./read-checkpoint.ts";
