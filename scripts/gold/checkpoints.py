@@ -3,7 +3,7 @@ transformers 5.24.0 with torch 2.15.0 (CPU, float32) computes from them: logits,
 logits under an adapter of peft 0.21.2.
 
 Usage: pip install torch==2.15.0 transformers==5.24.0 peft==0.21.2 safetensors==0.8.0
-       python3 scripts/gold/checkpoints.py
+       python3 scripts/gold/checkpoints.py && npx biome check --write test/fixtures/pretrained
 """
 import json, pathlib, shutil
 import torch
