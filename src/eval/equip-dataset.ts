@@ -21,6 +21,8 @@ export const equipSchema = z.strictObject({
   reader: z.enum(["scenes", "pp-ocr"]).optional(),
   /** What finds things: tiny's eye, or CenterNet for photographs. @default "scenes" */
   detector: z.enum(["scenes", "centernet"]).optional(),
+  /** Side in pixels of the parts in which tiny's eye looks at larger pictures. */
+  partSide: z.int().min(16).max(4096).optional(),
   turns: count,
   calls: count,
   mistakes: count,
@@ -44,6 +46,7 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
     by = "tiny",
     reader,
     detector,
+    partSide,
     demonstrations: from,
     shots,
     ...others
@@ -60,6 +63,7 @@ export function equipDataset(given: z.infer<typeof equipSchema>, resources: Tech
   const all = visionTools({
     model: () => resources.openModel(by),
     ...(reader ? { reader } : {}),
+    ...(partSide === undefined ? {} : { partSide }),
     ...(detector === "centernet" ? { detector: centerNet() } : {}),
   });
   const tools = resources.useTools(wanted === undefined ? all : pickTools(all, wanted));

@@ -12,6 +12,7 @@ import {
   type SceneQuestion,
   type SceneSplit,
   sceneSize,
+  type TaughtTool,
   taughtTools,
   toolStepOf,
   trainQuestions,
@@ -38,6 +39,8 @@ export interface LessonOptions {
   rationales: number;
   /** Share of the questions that are asked with tools on offer. @default 0 */
   tools?: number;
+  /** Other names of tools. @default their own */
+  toolNames?: Partial<Record<TaughtTool, string>> | undefined;
 }
 
 /** A lesson with the questions as text and the type of each of its turns. */
@@ -50,7 +53,7 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, conversations, rationales, tools = 0 }: LessonOptions,
+  { split, seed, questions, conversations, rationales, tools = 0, toolNames }: LessonOptions,
   index: number,
 ): SceneLesson {
   const scene = makeScene(world, { split, seed, index });
@@ -61,8 +64,8 @@ export function makeLesson(
     const { question, answer, type } = asked;
     if (toolRng.chance(tools)) {
       conversing = false;
-      const way = toolRng.chance(0.3) ? "program" : "tools";
-      const taught = encoder.toolTurns(question, traceOf(asked, scene, way, toolRng));
+      const way = toolRng.chance(0.3) && !toolNames ? "program" : "tools";
+      const taught = encoder.toolTurns(question, traceOf(asked, scene, { way, names: toolNames }, toolRng));
       return taught.map((turn) => ({ turn, question, type: `${type} with ${way}` }));
     }
     const rationale = rng.chance(rationales) ? rationaleOf(asked, scene) : undefined;
@@ -86,15 +89,21 @@ interface TaughtTurn {
 }
 
 /** Offers some of the tools, in any order, and answers the question with them. */
-function traceOf(asked: SceneQuestion, scene: Scene, way: ToolUse, rng: Rng): TaughtTrace {
+function traceOf(
+  asked: SceneQuestion,
+  scene: Scene,
+  { way, names = {} }: { way: ToolUse; names?: LessonOptions["toolNames"] },
+  rng: Rng,
+): TaughtTrace {
   const some = rng.shuffle([...taughtTools]).slice(0, 1 + rng.int(taughtTools.length));
   if (way === "program") {
     const offered = some.includes("ask") ? some : [...some, "ask"];
     return { offer: offerText(way, offered), end: lineProgramOf(asked, offered) };
   }
   const step = toolStepOf(asked, scene, some);
-  const call = step && { text: callText(step.name, step.input), result: resultText(step.result) };
-  return { offer: offerText(way, some), ...(call && { call }), end: asked.answer };
+  const named = (tool: TaughtTool) => names[tool] ?? tool;
+  const call = step && { text: callText(named(step.name), step.input), result: resultText(step.result) };
+  return { offer: offerText(way, some.map(named)), ...(call && { call }), end: asked.answer };
 }
 
 /** What is taught of a scene beside its questions: what its cells show, and where its things are. */

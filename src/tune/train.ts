@@ -205,11 +205,16 @@ export async function exportRun(
     tokenizer,
     weights: lora ? mergeLora(weights, lora) : weights,
     rationales: data.rationales > 0 || started?.rationales === true,
-    tools: (data.tools ?? 0) > 0 ? taughtTools : (started?.tools ?? []),
+    tools: [...new Set([...(started?.tools ?? []), ...toolsOf(data)])],
     ...(tokensAreCells(config) && {
       grounding: { names: cellClassNames, tokens: cellClassTokens(createTurnEncoder(tokenizer)) },
     }),
   });
+}
+
+/** Names of the tools that the data teach. */
+function toolsOf({ tools = 0, toolNames = {} }: Recipe["data"]): string[] {
+  return tools > 0 ? taughtTools.map((name) => toolNames[name] ?? name) : [];
 }
 
 /** Runs all workers to their end; the first error ends them all. */

@@ -1,4 +1,5 @@
 // The vision tools. Which backend a tool has is chosen here, once; the tools themselves know only the interfaces.
+import { InputError } from "../../errors/index.ts";
 import { bundledModel, resolveModel } from "../../model/index.ts";
 import type { Encoder, LanguageModel } from "../../spec/index.ts";
 import { once } from "../../util/once.ts";
@@ -13,6 +14,7 @@ import { type Detector, groundingEye } from "./detector.ts";
 import { drawTool } from "./draw.ts";
 import { grabCut } from "./grab-cut.ts";
 import { hubLocator, type Locator } from "./hub-detector.ts";
+import { inParts } from "./in-parts.ts";
 import { locateTool } from "./locate.ts";
 import { measureTool } from "./measure.ts";
 import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
@@ -49,6 +51,11 @@ export interface VisionToolsOptions {
   model?: LanguageModel | string | (() => Promise<LanguageModel>);
   /** Folder of the model whose grounding is used. @default the bundled model */
   groundingDir?: string;
+  /**
+   * The eye of drawn scenes looks at larger pictures in overlapping parts with sides of so many pixels, and finds small things and
+   * long words. @default it sees every picture whole
+   */
+  partSide?: number;
   /** When fewer bytes of memory than this are free after a use, weights that nobody is using are given back. @default 512 MiB */
   keepFree?: number;
 }
@@ -65,9 +72,17 @@ export function visionTools({
   encoder,
   model = "tiny",
   groundingDir = bundledModel("tiny"),
+  partSide,
   keepFree = 512 * 2 ** 20,
 }: VisionToolsOptions = {}): VisionTools {
-  const eye = groundingEye(groundingDir);
+  if (partSide !== undefined && !(Number.isInteger(partSide) && partSide >= 16 && partSide <= 4096))
+    throw new InputError({
+      where: "visionTools",
+      rule: "partSide must be a whole number of pixels from 16 to 4096",
+      got: String(partSide),
+    });
+  const whole = groundingEye(groundingDir);
+  const eye = partSide === undefined ? whole : inParts(whole, partSide);
   const finder = detector ?? eye;
   const owlvit = locator ? undefined : hubLocator("Xenova/owlvit-base-patch32");
   const openModel = once(async () => {

@@ -31,7 +31,7 @@ export {
 } from "./scene.ts";
 export { type SceneSplit, type Style, sceneSplits, styles, stylesOf } from "./splits.ts";
 export { askSteps } from "./steps.ts";
-export { lineProgramOf, type ToolStep, taughtTools, toolStepOf } from "./tool-trace.ts";
+export { lineProgramOf, type TaughtTool, type ToolStep, taughtTools, toolStepOf } from "./tool-trace.ts";
 export { trainQuestions } from "./train-questions.ts";
 export { type QuestionType, questionTypes, wordings } from "./wordings.ts";
 export type { World } from "./world.ts";

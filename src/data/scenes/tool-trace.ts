@@ -8,7 +8,7 @@ import type { SceneQuestion } from "./questions.ts";
 
 /** Tools that the model is taught, as src/agent names them. */
 export const taughtTools = ["detect", "count", "ocr", "ask"] as const;
-type TaughtTool = (typeof taughtTools)[number];
+export type TaughtTool = (typeof taughtTools)[number];
 
 /** A call and what it returns where the tool makes no mistake, without boxes and scores. */
 export interface ToolStep {
