@@ -25,6 +25,7 @@ const sizes = { slots: 8, rows: 4 };
 const losses = { objective: "answer" as const, sizes, cellClasses: [30, 31], groundWeight: 0.3 };
 const crossAttention: BridgeConfig = { kind: "cross-attention", every: 2, hidden: 12 };
 const llamaAdapter: BridgeConfig = { kind: "llama-adapter", prompts: 3, layers: 1, visualLayers: 1 };
+const gatedFusion: BridgeConfig = { kind: "gated-fusion", layer: 0 };
 const lavin: BridgeConfig = { kind: "lavin", shuffle: 1, rank: 3, temperature: 10 };
 
 const rng = createRng("pictures");
@@ -111,7 +112,24 @@ test("LaVIN's adapters start as the linear bridge does, and change it once opene
   );
 });
 
-test.each([crossAttention, llamaAdapter])(
+test("gated fusion: the gate starts nearly closed, close to the decoder without pictures; opened, it sees the picture", async () => {
+  const model = modelOf(gatedFusion);
+  const [one, other] = [lesson(picture()), lesson(picture())];
+  const seen = await logitsOf(model, [one, other]);
+  const alone = await textLogits(model, seen.batch.tensors);
+  const spread = difference(alone, new Float32Array(alone.length));
+  expect(difference(seen.logits, alone) / spread).toBeLessThan(0.1);
+  expect(difference(seen.logits, alone)).toBeGreaterThan(0);
+  const bias = viewOf(model.flat, model.layout.parameters.find(({ name }) => name === "bridge.gate.bias")!);
+  bias.fill(8);
+  const { row } = await logitsOf(model, [one, other]);
+  expect(difference(row(0), row(sizes.rows))).toBeGreaterThan(1e-3);
+  expect(() => modelOf({ kind: "gated-fusion", layer: 2 })).toThrow(
+    "model.bridge.layer: must be below the 2 layers of the decoder, got 2.",
+  );
+});
+
+test.each([crossAttention, gatedFusion, llamaAdapter])(
   "$kind: in an episode the text of each picture looks at that picture",
   async (bridge) => {
     const model = modelOf(bridge, true);

@@ -91,6 +91,7 @@ const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
   ["a deep MLP with pixel shuffle", { bridge: { kind: "mlp", shuffle: 2, hidden: 12, layers: 3 } }],
   ["a resampler", { bridge: { kind: "resampler", queries: 3, layers: 2 } }],
   ["cross-attention", { ...noTokens, bridge: crossAttention }],
+  ["gated fusion", { ...noTokens, bridge: { kind: "gated-fusion", layer: 1 } }],
   ["a LLaMA-Adapter", { ...noTokens, bridge: llamaAdapter }],
   ["a LLaMA-Adapter beside LoRA", { ...noTokens, bridge: llamaAdapter }, lora],
   ["LaVIN's adapters", { bridge: lavin }],

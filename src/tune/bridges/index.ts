@@ -7,6 +7,7 @@ import type { Value } from "../../onnx/index.ts";
 import type { LayerHooks } from "../layers.ts";
 import type { ParameterSource } from "../parameters.ts";
 import { crossAttentionLayers, crossAttentionSchema } from "./cross-attention.ts";
+import { gatedFusionLayers, gatedFusionSchema } from "./gated-fusion.ts";
 import { lavinLayers, lavinSchema } from "./lavin.ts";
 import { linearBridge, linearSchema } from "./linear.ts";
 import { llamaAdapterLayers, llamaAdapterSchema } from "./llama-adapter.ts";
@@ -18,6 +19,7 @@ export const bridgeSchema = z.discriminatedUnion("kind", [
   mlpSchema,
   resamplerSchema,
   crossAttentionSchema,
+  gatedFusionSchema,
   llamaAdapterSchema,
   lavinSchema,
 ]);
@@ -37,7 +39,7 @@ export interface BridgeSizes {
 
 /** True when pictures reach the decoder through its layers alone, and the sequence holds no visual tokens. */
 export function isFeatureLevel({ kind }: BridgeConfig): boolean {
-  return kind === "cross-attention" || kind === "llama-adapter";
+  return kind === "cross-attention" || kind === "gated-fusion" || kind === "llama-adapter";
 }
 
 /** Visual tokens that a bridge gives for a picture of grid x grid cells. */
@@ -59,6 +61,7 @@ export function buildBridge(p: ParameterSource, x: Value, config: BridgeConfig, 
     case "resampler":
       return resamplerBridge(p, x, config, sizes);
     case "cross-attention":
+    case "gated-fusion":
     case "llama-adapter":
       throw new InternalError({
         where: "tune.bridge",
@@ -81,6 +84,8 @@ export function bridgeLayers(
   switch (config.kind) {
     case "cross-attention":
       return crossAttentionLayers(p, features!, config, sizes);
+    case "gated-fusion":
+      return gatedFusionLayers(p, features!, config, sizes);
     case "llama-adapter":
       return llamaAdapterLayers(p, features!, config, sizes);
     case "lavin":
