@@ -106,9 +106,16 @@ def language(name, kind, config, dtype=torch.float32, image_token=None, tokens=0
         adapted.save_pretrained(folder / "adapter")
         (folder / "adapter/README.md").unlink(missing_ok=True)
         settings = folder / "adapter/adapter_config.json"
-        settings.write_text(json.dumps({**json.loads(settings.read_text()), "base_model_name_or_path": name}) + "\n")
-        with torch.no_grad():
-            save_file({"logits": adapted(input_ids=ids).logits.contiguous()}, folder / "adapter/gold.safetensors")
+        config = json.loads(settings.read_text())
+        config |= {"base_model_name_or_path": name, "target_modules": sorted(config["target_modules"])}
+        settings.write_text(json.dumps(config) + "\n")
+        logits = adapted(input_ids=ids).logits
+        rows = torch.stack([logits[b, t] for b, t, _ in targets])
+        loss = torch.nn.functional.cross_entropy(rows, torch.tensor([y for _, _, y in targets]))
+        loss.backward()
+        gradients = {f"gradient:{n}".replace(".default", ""): p.grad for n, p in adapted.named_parameters() if "lora_" in n}
+        gold = {"logits": logits.detach(), "loss": loss.detach(), **gradients}
+        save_file({n: t.contiguous() for n, t in gold.items()}, folder / "adapter/gold.safetensors")
 
 
 def tower(name, kind, config, seed):

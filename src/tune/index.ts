@@ -3,6 +3,23 @@ export { type BridgeConfig, bridgeSchema } from "./bridges/index.ts";
 export { checkExportable, type ExportableModel, exportModel, readExportedModel } from "./export.ts";
 export { type LoraConfig, loraSchema, mergeLora } from "./lora.ts";
 export { hasVisualTokens, type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
+export {
+  buildTrainingGraph,
+  type Checkpoint,
+  type GenerateOptions,
+  type LabelledBatch,
+  type LoadOptions,
+  type LoraTraining,
+  type LoraTrainingOptions,
+  loadPretrained,
+  type Matrix,
+  openLoraTraining,
+  openPretrained,
+  type Pixels,
+  type PretrainedModel,
+  readCheckpoint,
+  type TrainingGraph,
+} from "./pretrained/index.ts";
 export { type QuantizedFile, type QuantizedType, quantizeModel } from "./quantize-model.ts";
 export { loadRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";
 export {

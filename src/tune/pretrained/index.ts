@@ -1,4 +1,11 @@
 export { buildTrainingGraph, type TrainingGraph } from "./graphs.ts";
+export {
+  IGNORED,
+  type LabelledBatch,
+  type LoraTraining,
+  type LoraTrainingOptions,
+  openLoraTraining,
+} from "./lora-training.ts";
 export type { Pixels } from "./positions.ts";
 export {
   type GenerateOptions,

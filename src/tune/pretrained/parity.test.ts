@@ -13,6 +13,7 @@ import {
   type Tensors,
   toModelBytes,
 } from "../../onnx/index.ts";
+import { type Adapter, readAdapter } from "../adapter-files.ts";
 import { inputParameters } from "../parameters.ts";
 import { readSafetensors, type StoredTensor } from "../safetensors.ts";
 import { buildTrainingGraph } from "./graphs.ts";
@@ -31,10 +32,12 @@ interface Gold {
   tensors: Map<string, StoredTensor>;
 }
 
-async function readGold(name: string): Promise<Gold> {
+/** The gold of a fixture; an adapter's is asked with the prompts of its `base`. */
+async function readGold(name: string, base?: Gold): Promise<Gold> {
   const dir = path.join(fixtures, name);
   const { tensors } = await readSafetensors(path.join(dir, "gold.safetensors"));
-  return { dir, tensors, ...JSON.parse(await readFile(path.join(dir, "gold.json"), "utf8")) };
+  const asked = base ?? JSON.parse(await readFile(path.join(dir, "gold.json"), "utf8"));
+  return { ...asked, dir, tensors };
 }
 
 /** Pictures of the gold: two in the first sequence, one in the second. */
@@ -64,14 +67,15 @@ const integers = (values: number[]): TensorData => ({
   dims: [values.length],
 });
 
-function weightsOf(checkpoint: Checkpoint, names: readonly string[]): Tensors {
+function weightsOf(checkpoint: Checkpoint, names: readonly string[], adapter?: Adapter): Tensors {
   const shapes = new Map(checkpoint.parameters.map(({ name, shape }) => [name, shape]));
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      { type: "float32", data: checkpoint.weights.get(name)!, dims: shapes.get(name)! } satisfies TensorData,
-    ]),
-  );
+  const tensor = (name: string): TensorData => {
+    const data = checkpoint.weights.get(name) ?? adapter!.weights.get(name)!;
+    const { rank } = adapter?.lora ?? { rank: 1 };
+    const ofAdapter = name.endsWith("A") ? [data.length / rank, rank] : [rank, data.length / rank];
+    return { type: "float32", data, dims: shapes.get(name) ?? ofAdapter };
+  };
+  return Object.fromEntries(names.map((name) => [name, tensor(name)]));
 }
 
 /** Every gradient of the gold is there and near; the exact zeros of key biases are measured against the largest norm. */
@@ -89,6 +93,30 @@ function expectGradients(found: Tensors, gold: Gold): void {
     const difference = norm(data.map((value, i) => value - (ours.data as Float32Array)[i]!));
     expect(difference / Math.max(norm(data), 1e-4 * largest), name).toBeLessThan(1e-3);
   }
+}
+
+/** The loss and the gradients of the gold's targets, of everything or of an adapter. */
+async function trainingStep(gold: Gold, adapter?: Adapter): Promise<Tensors> {
+  const checkpoint = await readCheckpoint(gold.dir);
+  const { blueprint } = checkpoint;
+  const length = gold.ids[0]!.length;
+  const { model, parameters } = buildTrainingGraph(blueprint, { length, lora: adapter?.lora });
+  const session = await openSession(model);
+  const flat = gold.ids.flat();
+  const count = gold.targets.length;
+  const outputs = await session.run({
+    ...weightsOf(checkpoint, parameters, adapter),
+    ids: integers(flat),
+    rows: integers(gold.targets.map(([row, position]) => row * length + position)),
+    row_targets: integers(gold.targets.map(([, , target]) => target)),
+    row_weights: { type: "float32", data: new Float32Array(count).fill(1 / count), dims: [count] },
+    ...(blueprint.image && {
+      pixels: tensorOf(gold.tensors.get("pixel_values")!),
+      ...placePictures(flat, blueprint.image.token),
+    }),
+  });
+  await session.dispose();
+  return outputs;
 }
 
 const languageModels = ["llama", "llama-sharded", "qwen2", "llava", "idefics3", "smolvlm"];
@@ -117,25 +145,7 @@ describe.each(languageModels)("%s", (name) => {
 
   test("the loss and the gradient of every parameter are PyTorch's", async () => {
     const gold = await readGold(name);
-    const checkpoint = await readCheckpoint(gold.dir);
-    const { blueprint } = checkpoint;
-    const length = gold.ids[0]!.length;
-    const { model, parameters } = buildTrainingGraph(blueprint, { length });
-    const session = await openSession(model);
-    const flat = gold.ids.flat();
-    const count = gold.targets.length;
-    const outputs = await session.run({
-      ...weightsOf(checkpoint, parameters),
-      ids: integers(flat),
-      rows: integers(gold.targets.map(([row, position]) => row * length + position)),
-      row_targets: integers(gold.targets.map(([, , target]) => target)),
-      row_weights: { type: "float32", data: new Float32Array(count).fill(1 / count), dims: [count] },
-      ...(blueprint.image && {
-        pixels: tensorOf(gold.tensors.get("pixel_values")!),
-        ...placePictures(flat, blueprint.image.token),
-      }),
-    });
-    await session.dispose();
+    const outputs = await trainingStep(gold);
     expect(Math.abs((outputs.loss!.data[0] as number) - gold.tensors.get("loss")!.data[0]!)).toBeLessThan(
       1e-5,
     );
@@ -174,16 +184,34 @@ describe.each(["clip", "siglip"])("the tower %s", (name) => {
   });
 });
 
-test("an adapter of PEFT gives PEFT's logits", async () => {
-  const gold = await readGold("llama");
-  const adapter = path.join(gold.dir, "adapter");
-  const { data: expected } = (await readSafetensors(path.join(adapter, "gold.safetensors"))).tensors.get(
-    "logits",
-  )!;
-  const adapted = await loadPretrained(gold.dir, { adapter });
-  const { data } = await adapted.logits(gold.ids[0]!);
-  expect(furthest(data, expected.subarray(0, data.length))).toBeLessThan(1e-4);
-  await adapted.dispose();
+describe("an adapter of PEFT", () => {
+  test("gives PEFT's logits", async () => {
+    const gold = await readGold("llama");
+    const adapter = await readGold("llama/adapter", gold);
+    const adapted = await loadPretrained(gold.dir, { adapter: adapter.dir });
+    const { data } = await adapted.logits(gold.ids[0]!);
+    expect(furthest(data, adapter.tensors.get("logits")!.data.subarray(0, data.length))).toBeLessThan(1e-4);
+    await adapted.dispose();
+  });
+
+  test("gets PEFT's gradients, and nothing else does", async () => {
+    const gold = await readGold("llama");
+    const adapter = await readGold("llama/adapter", gold);
+    const { lora, weights } = await readAdapter(adapter.dir);
+    const outputs = await trainingStep(gold, { lora, weights });
+    // PEFT stores the transposes of our matrices.
+    const found: Tensors = {};
+    for (const [name, { data, dims }] of Object.entries(outputs)) {
+      if (!name.startsWith("gradient:")) continue;
+      const [rows, columns] = dims as [number, number];
+      const turned = (data as Float32Array).map(
+        (_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number,
+      );
+      const renamed = name.replace("gradient:", "gradient:base_model.model.");
+      found[`${renamed}.weight`] = { type: "float32", data: turned, dims: [columns, rows] };
+    }
+    expectGradients(found, adapter);
+  });
 });
 
 describe("what the tolerance would notice", () => {
