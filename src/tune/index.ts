@@ -13,12 +13,14 @@ export {
   type LoraTrainingOptions,
   loadPretrained,
   type Matrix,
+  mergeAdapter,
   openLoraTraining,
   openPretrained,
   type Pixels,
   type PretrainedModel,
   readCheckpoint,
   type TrainingGraph,
+  writeCheckpoint,
 } from "./pretrained/index.ts";
 export { type QuantizedFile, type QuantizedType, quantizeModel } from "./quantize-model.ts";
 export { loadRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";

@@ -191,7 +191,9 @@ const idefics3Schema = z.looseObject({
 
 /**
  * Idefics3 (Laurençon et al. 2024, arXiv 2408.12637) and SmolVLM (arXiv 2504.05299): SigLIP on pictures without padding,
- * squares of patches joined to one vector, one matrix, a decoder.
+ * squares of patches joined to one vector, one matrix, a decoder. transformers finds the place of a patch by comparing rounded
+ * fractions, which for some grids (25 x 25) gives a neighbour's place, differing by the machine; here every patch has its own.
+ * The two agree for the grids of published checkpoints (26, 27 and 32 patches a side).
  */
 function readIdefics3(config: Record<string, unknown>, where: string): Blueprint {
   const c = parseConfig(idefics3Schema, config, where);

@@ -16,3 +16,4 @@ export {
   type PretrainedModel,
 } from "./pretrained-model.ts";
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.ts";
+export { mergeAdapter, writeCheckpoint } from "./write-checkpoint.ts";
