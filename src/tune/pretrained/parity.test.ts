@@ -214,6 +214,19 @@ describe("an adapter of PEFT", () => {
   });
 });
 
+test("a step gives gradients of those parameters only that are to learn", async () => {
+  const { blueprint } = await readCheckpoint(path.join(fixtures, "smolvlm"));
+  const isTrained = (name: string) => name.includes("connector") || name.endsWith("text_model.norm.weight");
+  const { model, trained } = buildTrainingGraph(blueprint, { length: 8, isTrained });
+  expect(trained).toEqual([
+    "model.connector.modality_projection.proj.weight",
+    "model.text_model.norm.weight",
+  ]);
+  const session = await openSession(model);
+  expect(session.outputNames).toEqual(["loss", ...trained.map((name) => `gradient:${name}`)]);
+  await session.dispose();
+});
+
 describe("what the tolerance would notice", () => {
   const changes: [
     string,

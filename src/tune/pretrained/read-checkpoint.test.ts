@@ -1,7 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { syncBuiltinESMExports } from "node:module";
+import os, { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../safetensors.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 
@@ -152,6 +153,20 @@ describe("is refused with the reason", () => {
     await expect(readCheckpoint(turned)).rejects.toThrow(
       `"${name}" of LlamaForCausalLM must have shape [24,32], got [32,24].`,
     );
+  });
+
+  test("weights that the machine's memory cannot hold", async () => {
+    const memory = vi.spyOn(os, "totalmem").mockReturnValue(50_000);
+    syncBuiltinESMExports();
+    try {
+      await expect(readCheckpoint(path.join(fixtures, "llama"))).rejects.toThrow(
+        "the weights need 0.0 GiB as F32, got a machine of 0.0 GiB.",
+      );
+    } finally {
+      memory.mockRestore();
+      syncBuiltinESMExports();
+    }
+    expect((await readCheckpoint(path.join(fixtures, "llama"))).weights.size).toBe(20);
   });
 
   test("a folder without its files, and a file that is no JSON", async () => {
