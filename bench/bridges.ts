@@ -45,11 +45,11 @@ async function recipeOf(kind: string, policy: string, steps: number): Promise<Re
     model: { ...config, bridge, tokenPlaces: hasTokens, thingMarks: false },
     pack: { slots: 93, rows: 44 },
     data: { questions: 8, conversations: 0, rationales: 0 },
-    evaluation: { every: steps, pictures: 320 },
+    evaluation: { every: steps, pictures: 160 },
     ...(lora && { lora: { rank: 8, alpha: 16, dropout: 0, targets: ["decoder.*"], rsLora: false } }),
     stages: [
       {
-        ...{ name: "answer", objective: "answer", steps, batch: 16, learningRate: 0.004, accumulate: 1 },
+        ...{ name: "answer", objective: "answer", steps, batch: 4, learningRate: 0.01, accumulate: 1 },
         ...{ warmup: Math.ceil(steps / 10), floor: 0.1, weightDecay: 0.01, clip: 1, groundWeight: 0 },
         parts: { ...parts, bridge: 1 },
       },
@@ -102,5 +102,5 @@ const [first, ...rest] = process.argv.slice(2);
 if (first === "--one") await runOne(rest[0]!, rest[1]!);
 else {
   const [chosen, kinds] = rest.map((list) => list.split(","));
-  await main(Number(first ?? 100), chosen ?? Object.keys(policies), kinds ?? Object.keys(bridges));
+  await main(Number(first ?? 200), chosen ?? Object.keys(policies), kinds ?? Object.keys(bridges));
 }
