@@ -96,9 +96,7 @@ test("what is no ONNX file is refused by name", () => {
 });
 
 test("halves are rounded as Float16Array rounds, and stay finite", () => {
-  const values = new Float32Array([
-    0, -0, 1, 1.0005, -2.7, 1e-7, 6e-8, 3e-8, 2.98e-8, 6.1e-5, 65504, 1e-12,
-  ]);
+  const values = new Float32Array([0, -0, 1, 1.0005, -2.7, 1e-7, 6e-8, 3e-8, 2.98e-8, 6.1e-5, 65504, 1e-12]);
   const some = Float32Array.from([...values, ...random(2000), ...random(500, 1e-6), ...random(500, 1e4)]);
   expect(toHalves(some)).toEqual(new Uint16Array(Float16Array.from(some).buffer));
   expect([...toHalves(new Float32Array([1e9, -Infinity, 65520]))]).toEqual([0x7bff, 0xfbff, 0x7bff]);
