@@ -81,5 +81,5 @@ test("the plan counts less memory and more work", () => {
   const layout = recordParameters((source) => declareParameters(source, config));
   const [kept, again] = planStages(recipe, layout);
   expect(again!.bytes).toBeLessThan(0.9 * kept!.bytes);
-  expect(again!.flops).toBeGreaterThan(1.1 * kept!.flops);
+  expect(again!.flops).toBeGreaterThan(1.05 * kept!.flops);
 });
