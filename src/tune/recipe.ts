@@ -59,7 +59,7 @@ export const recipeSchema = z.strictObject({
     rationales: z.number().min(0).max(1).default(0),
     /** Share of questions about the generated world that are answered with tools on offer. */
     tools: z.number().min(0).max(1).optional(),
-    /** Other names of the tools, such as find_things for detect; they are then called one after another, not in programs. */
+    /** Other names of tools, such as find_things for detect, in every other question with tools; then there are no programs. */
     toolNames: z.partialRecord(z.enum(taughtTools), z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)).optional(),
     /** Your own pictures and questions, beside those of the generated world or in their place. */
     own: z

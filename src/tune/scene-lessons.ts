@@ -39,7 +39,7 @@ export interface LessonOptions {
   rationales: number;
   /** Share of the questions that are asked with tools on offer. @default 0 */
   tools?: number;
-  /** Other names of tools. @default their own */
+  /** Other names of tools, for every other question. @default their own */
   toolNames?: Partial<Record<TaughtTool, string>> | undefined;
 }
 
@@ -65,7 +65,9 @@ export function makeLesson(
     if (toolRng.chance(tools)) {
       conversing = false;
       const way = toolRng.chance(0.3) && !toolNames ? "program" : "tools";
-      const taught = encoder.toolTurns(question, traceOf(asked, scene, { way, names: toolNames }, toolRng));
+      // Every other question keeps the names that are known, or they would be forgotten.
+      const names = toolNames && toolRng.chance(0.5) ? toolNames : undefined;
+      const taught = encoder.toolTurns(question, traceOf(asked, scene, { way, names }, toolRng));
       return taught.map((turn) => ({ turn, question, type: `${type} with ${way}` }));
     }
     const rationale = rng.chance(rationales) ? rationaleOf(asked, scene) : undefined;
