@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import {
   type BridgeConfig,
+  hasVisualTokens,
   loadRecipe,
   type Recipe,
   readExportedModel,
@@ -25,6 +26,7 @@ const bridges: Record<string, BridgeConfig> = {
   "mlp + pixel shuffle": { kind: "mlp", shuffle: 7, hidden: 160, layers: 2 },
   resampler: { kind: "resampler", queries: 16, layers: 2 },
   "cross-attention": { kind: "cross-attention", every: 2, hidden: 640 },
+  "gated-fusion": { kind: "gated-fusion", layer: 0 },
   "llama-adapter": { kind: "llama-adapter", prompts: 10, layers: 5, visualLayers: 1 },
   lavin: { kind: "lavin", shuffle: 1, rank: 8, temperature: 10 },
 };
@@ -39,7 +41,7 @@ async function recipeOf(kind: string, policy: string, steps: number): Promise<Re
   const { config } = await readExportedModel(tiny);
   const bridge = bridges[kind]!;
   const { parts, lora } = policies[policy]!;
-  const hasTokens = bridge.kind !== "cross-attention" && bridge.kind !== "llama-adapter";
+  const hasTokens = hasVisualTokens({ ...config, bridge, tokenPlaces: false, thingMarks: false });
   return {
     ...{ name: `${kind}, ${policy}`, seed: 11, workers: 2, start: tiny, checkpointEvery: steps + 1 },
     model: { ...config, bridge, tokenPlaces: hasTokens, thingMarks: false },

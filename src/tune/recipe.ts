@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { taughtTools } from "../data/scenes/index.ts";
+import { taughtTools, trainedTypes } from "../data/scenes/index.ts";
 import { InputError } from "../errors/index.ts";
 import { earlyStopSchema } from "./early-stop.ts";
 import { loraSchema } from "./lora.ts";
@@ -53,6 +53,8 @@ export const recipeSchema = z.strictObject({
   data: z.strictObject({
     /** Questions drawn per picture; those that do not fit the slots are left out. */
     questions: count,
+    /** Families of questions about the generated world; the others are neither taught nor evaluated. Default: all. */
+    types: z.array(z.enum(trainedTypes)).min(1).optional(),
     /** Share of pictures whose questions form one conversation instead of standing side by side. */
     conversations: z.number().min(0).max(1),
     /** Share of questions that are answered with a rationale first. */

@@ -13,6 +13,7 @@ import {
   type SceneSplit,
   sceneSize,
   type TaughtTool,
+  type TrainedType,
   taughtTools,
   toolStepOf,
   trainQuestions,
@@ -34,6 +35,8 @@ export interface LessonOptions {
   split: SceneSplit;
   seed: number;
   questions: number;
+  /** Families of questions to ask. @default all */
+  types?: readonly TrainedType[] | undefined;
   conversations: number;
   /** Share of the questions that are answered with a rationale first. */
   rationales: number;
@@ -53,14 +56,14 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, conversations, rationales, tools = 0, toolNames }: LessonOptions,
+  { split, seed, questions, types, conversations, rationales, tools = 0, toolNames }: LessonOptions,
   index: number,
 ): SceneLesson {
   const scene = makeScene(world, { split, seed, index });
   const rng = createRng("lesson", split, seed, index);
   const toolRng = createRng("tools", split, seed, index);
   let conversing = true;
-  const turns = trainQuestions(scene, rng, questions).flatMap((asked): TaughtTurn[] => {
+  const turns = trainQuestions(scene, rng, questions, types).flatMap((asked): TaughtTurn[] => {
     const { question, answer, type } = asked;
     if (toolRng.chance(tools)) {
       conversing = false;

@@ -75,3 +75,23 @@ test("weights of other sizes, missing ones and a shallower model are refused", (
   expect(() => fill(small, lacking)).toThrow('"vision.positions" must have shape [4,16], got nothing');
   expect(() => fill(small, started(deep))).toThrow("model.stemBlocks must be at least");
 });
+
+test("pictures of another size: what a place means stays where it was", () => {
+  const from = started({ ...small, tokenPlaces: true });
+  const model = { ...small, tokenPlaces: true, imageSize: 64 };
+  const layout = layoutOf(model);
+  const flat = new Float32Array(layout.size);
+  // Two by two cells whose first number is 0 1 / 2 3; the second is 5 everywhere.
+  for (const name of ["vision.positions", "decoder.places"]) {
+    const { data } = from.weights.get(name)!;
+    for (let cell = 0; cell < 4; cell++) data.set([cell, 5], 16 * cell);
+  }
+  fillWeights(layout, flat, from, { model, start: "small" });
+  for (const name of ["vision.positions", "decoder.places"]) {
+    const grown = viewOf(flat, layout.parameters.find((p) => p.name === name)!);
+    const first = Array.from({ length: 16 }, (_, cell) => grown[16 * cell]!);
+    expect(first.slice(0, 8)).toEqual([0, 0.25, 0.75, 1, 0.5, 0.75, 1.25, 1.5]);
+    expect([first[12], first[15]]).toEqual([2, 3]);
+    expect(Array.from({ length: 16 }, (_, cell) => grown[16 * cell + 1]!)).toEqual(new Array(16).fill(5));
+  }
+});

@@ -36,6 +36,9 @@ export function bridgeInLayers(
   return bridgeLayers(p, bridgeOf(config), bridgeSizes(config), cells);
 }
 
+/** Name of the vectors that tell the tower which cell is which, [cells, width]. */
+export const positionsName = "vision.positions";
+
 /** Name of the vectors that tell the decoder where visual tokens stand, [tokens, width]. */
 export const placesName = "decoder.places";
 
@@ -74,7 +77,7 @@ export function visionTower(p: ParameterSource, pixels: Value, config: ModelConf
     width,
   ]);
   const places = p.get({
-    name: "vision.positions",
+    name: positionsName,
     shape: [gridCells(config), width],
     init: 0.3,
     optimizer: "adamw",

@@ -75,6 +75,12 @@ test("training asks a varied few: no type takes over, yes and no alike, absent t
   }
 });
 
+test("training on some families asks only them", () => {
+  const types = ["counting", "steps"] as const;
+  const asked = scenes.flatMap((scene) => trainQuestions(scene, createRng("t", scene.index), 4, types));
+  expect([...new Set(asked.map(({ type }) => type))].sort()).toEqual(["counting", "steps"]);
+});
+
 /** Answers a question from the objects of the scene, finding the form and the names by the wording. */
 function answerOf(scene: Scene, question: string): string {
   const count = (index: number) => scene.objects.filter(({ concept }) => concept === index).length;

@@ -4,6 +4,7 @@ import { weighted } from "./content.ts";
 import { askScene, type SceneQuestion, type SceneType } from "./questions.ts";
 import type { Scene } from "./scene.ts";
 import { askSteps } from "./steps.ts";
+import { questionTypes } from "./wordings.ts";
 
 /** How often a type is picked while the picture still has a question of that type; other families are not asked here. */
 const weights: Partial<Record<SceneType, number>> = {
@@ -37,12 +38,24 @@ const caps: Partial<Record<SceneType, number>> = {
   steps: 2,
 };
 
-/** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
-export function trainQuestions(scene: Scene, rng: Rng, n: number): SceneQuestion[] {
+/** Families of questions that training can ask. */
+export const trainedTypes = [...questionTypes, "steps"] as const;
+export type TrainedType = (typeof trainedTypes)[number];
+
+/**
+ * Draws at most n different questions about a scene, of these types; yes and no, and one to four, are about equally likely.
+ */
+export function trainQuestions(
+  scene: Scene,
+  rng: Rng,
+  n: number,
+  types: readonly SceneType[] = trainedTypes,
+): SceneQuestion[] {
   const pools = new Map<SceneType, { weight: number; questions: SceneQuestion[] }>();
   for (const question of [...askScene(scene, rng), ...askSteps(scene, rng)]) {
     if (question.type === "counting" && question.answer === "1" && !rng.chance(loneShare)) continue;
     if (question.type === "absent" && !rng.chance(absentShare)) continue;
+    if (!types.includes(question.type)) continue;
     const pool = pools.get(question.type);
     if (pool) pool.questions.push(question);
     else pools.set(question.type, { weight: weights[question.type] ?? 0, questions: [question] });
