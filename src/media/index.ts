@@ -12,5 +12,6 @@ export { describeSource, type LoadedMedia, type LoadMediaOptions, loadMedia } fr
 export { type ColorShare, colorName, nameColors } from "./name-colors.ts";
 export { encodePng } from "./png.ts";
 export type { DecodedImage, Raster } from "./raster.ts";
+export { type ResampleFilter, resampleImage } from "./resample.ts";
 export { resizeImage } from "./resize.ts";
 export { thumbnail } from "./thumbnail.ts";

@@ -13,6 +13,8 @@ export interface ChatTokenizer extends TemplateTokenizer {
   chatTemplate: string;
   /** What a chat template may name: `bos_token`, `eos_token` and the like. */
   tokenNames: Record<string, string>;
+  /** The template takes a message as a list of parts, even where it is one text. @default false */
+  contentParts?: boolean;
   /** Visual tokens that the model takes for a picture, where its files say so. */
   imageTokens?: number;
   /** The text of tokens, for people; special tokens keep their names. */

@@ -34,8 +34,10 @@ export function chatTemplate(sample: Sample, tokenizer: ChatTokenizer): Segment[
       });
     }
     const eos = answered.indexOf(tokenizer.tokenNames.eos_token!, prompt.length);
-    const end = eos < 0 ? answered.length : eos + tokenizer.tokenNames.eos_token!.length;
-    spans.push({ start: prompt.length, end, ended: eos >= 0, learned: loss !== false });
+    const ended = eos >= 0;
+    const next = ended ? eos + tokenizer.tokenNames.eos_token!.length : answered.length;
+    const end = ended ? next : prompt.length + answered.slice(prompt.length).trimEnd().length;
+    spans.push({ start: prompt.length, end, next, ended, learned: loss !== false });
   }
   const images = mediaOf(messages).map((part) => asImage(part, where));
   const segments = cut(whole, spans, { tokenizer, specials, images, where });
@@ -47,6 +49,8 @@ export function chatTemplate(sample: Sample, tokenizer: ChatTokenizer): Segment[
 interface Span {
   start: number;
   end: number;
+  /** Where the text goes on: where the template wrote no end token, one takes the place of blanks behind the response. */
+  next: number;
   /** True when the template wrote the end token itself. */
   ended: boolean;
   learned: boolean;
@@ -55,13 +59,14 @@ interface Span {
 /** Draws the first `count` messages; `generate` adds the prompt for the next answer. */
 function renderer(
   messages: readonly Turn[],
-  { chatTemplate: source, tokenNames }: ChatTokenizer,
+  { chatTemplate: source, tokenNames, contentParts = false }: ChatTokenizer,
   { specials, where }: { specials: RegExp; where: string },
 ): (count: number, generate: boolean) => string {
   const guarded = (words: string) => words.replace(specials, (token) => token[0] + guard + token.slice(1));
   const safe = messages.map(({ role, content }) => {
     const [only] = content;
-    if (content.length === 1 && only?.type === "text") return { role, content: guarded(only.text) };
+    if (!contentParts && content.length === 1 && only?.type === "text")
+      return { role, content: guarded(only.text) };
     const parts = content.map((part) =>
       part.type === "text" ? { type: "text", text: guarded(part.text) } : { type: part.type },
     );
@@ -113,11 +118,11 @@ function cut(
     addText(to);
   };
   let at = 0;
-  for (const { start, end, ended, learned } of spans) {
+  for (const { start, end, next, ended, learned } of spans) {
     add(at, start, false);
     add(start, end, learned);
     if (!ended) segments.push(learned ? { type: "eos", supervised: true } : { type: "eos" });
-    at = end;
+    at = next;
   }
   add(at, whole.length, false);
   if (pictures === images.length) return segments;

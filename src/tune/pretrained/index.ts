@@ -1,11 +1,5 @@
 export { buildTrainingGraph, type TrainingGraph } from "./graphs.ts";
-export {
-  IGNORED,
-  type LabelledBatch,
-  type LoraTraining,
-  type LoraTrainingOptions,
-  openLoraTraining,
-} from "./lora-training.ts";
+export { type LoraTraining, type LoraTrainingOptions, openLoraTraining } from "./lora-training.ts";
 export type { Pixels } from "./positions.ts";
 export {
   type GenerateOptions,
@@ -16,4 +10,5 @@ export {
   type PretrainedModel,
 } from "./pretrained-model.ts";
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.ts";
+export { IGNORED, type LabelledBatch } from "./training-batch.ts";
 export { mergeAdapter, writeCheckpoint } from "./write-checkpoint.ts";

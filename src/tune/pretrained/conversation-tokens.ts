@@ -1,0 +1,302 @@
+// A conversation as the tokens that a checkpoint's own processor makes of it, with the labels that are learned beside them: the
+// folder's tokenizer.json and chat template, a picture as the tokens that stand for it, responses and their end tokens labelled.
+//
+// Text between two special tokens is encoded in one piece, prompt and response together, as transformers does: a tokenizer of
+// words with their blanks ("▁the") would otherwise see other words where the response begins.
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { Tokenizer } from "@huggingface/tokenizers";
+import { type ChatTokenizer, chatTemplate, render, type Segment } from "../../data/templates/index.ts";
+import { InputError, SetupError, SightlineError } from "../../errors/index.ts";
+import type { ImagePart, Sample } from "../../spec/index.ts";
+import type { Checkpoint } from "./read-checkpoint.ts";
+import { IGNORED } from "./training-batch.ts";
+
+/** A conversation ready to be learned. */
+export interface EncodedConversation {
+  ids: number[];
+  /** As long as `ids`: the token itself where it is learned, -100 elsewhere. */
+  labels: number[];
+  /** The learned stretches of `ids`, one for each response, as [start, end). */
+  spans: [start: number, end: number][];
+  /** The pictures whose tokens stand in `ids`, in order. */
+  images: ImagePart[];
+}
+
+/** Encodes conversations for one checkpoint. */
+export interface ConversationEncoder {
+  /** Ends every response. */
+  eosId: number;
+  encode(sample: Sample): EncodedConversation;
+  /** Text of tokens, special ones left out. */
+  decode(ids: readonly number[]): string;
+}
+
+/** Longest tokenizer.json, in bytes. */
+const MOST_BYTES = 2e8;
+
+/** A noncharacter that stands in front of a text which is not the first of its sequence. */
+const sentinel = "\uFDD1";
+
+/**
+ * Reads `tokenizer.json`, `tokenizer_config.json` and the chat template of the checkpoint's folder (`chat_template.jinja`,
+ * `chat_template.json`, or in either configuration). Throws SetupError for a file that is missing, and InputError for a tokenizer
+ * that lacks the tokens that the checkpoint's pictures take.
+ */
+export async function readConversationEncoder(checkpoint: Checkpoint): Promise<ConversationEncoder> {
+  const { dir, blueprint } = checkpoint;
+  const json = await needed(dir, "tokenizer.json");
+  const config = {
+    ...(await optional(dir, "special_tokens_map.json")),
+    ...(await needed(dir, "tokenizer_config.json")),
+  };
+  const where = path.join(dir, "tokenizer.json");
+  const added = (Array.isArray(json.added_tokens) ? json.added_tokens : []) as {
+    id: number;
+    content: string;
+  }[];
+  const specials = new Map(added.map(({ id, content }) => [content, id]));
+  const names = tokenNames(config);
+  const [bosId, eosId] = [names.bos_token, names.eos_token].map((name) => specials.get(name ?? ""));
+  if (eosId === undefined) {
+    const rule = "eos_token of tokenizer_config.json must be one of added_tokens";
+    throw new InputError({ where, rule, got: names.eos_token ?? "none" });
+  }
+  const { whole, plain } = openTokenizers(json, config, where);
+  const imageId = blueprint.image?.token;
+  const wrap = pictureTokens(checkpoint, specials, config);
+  // What processors of models with eyes put in front of a text that does not begin with it by itself.
+  const lead = imageId === undefined ? [] : leadTokens(whole);
+  const tokenizer: ChatTokenizer = {
+    encode: (text) => encodeRun(plain, text, true),
+    eosId,
+    // A model without eyes has no such token, and no token has this number.
+    imageId: imageId ?? -1,
+    specials,
+    chatTemplate: await readChatTemplate(dir, config),
+    tokenNames: names,
+    contentParts: imageId !== undefined,
+    decode: (ids) => whole.decode(ids, { clean_up_tokenization_spaces: false }),
+  };
+  return {
+    eosId,
+    encode(sample) {
+      const [, ...segments] = rendered(sample, tokenizer);
+      const starts = bosId !== undefined && startId(segments[0], eosId) === bosId;
+      const images = segments.flatMap((segment) => (segment.type === "image" ? [segment.image] : []));
+      const pieces = segments.flatMap((segment) => (segment.type === "image" ? wrap : [segment]));
+      const front = starts ? [] : lead.map((id): Segment => ({ type: "token", id, text: "" }));
+      const tokens = [...front, ...encodeTexts(pieces, plain, { tokenizer, where: `sample "${sample.id}"` })];
+      const { ids, mask, spans } = render(tokens, { tokenizer, imageTokens: 1 });
+      return { ids, labels: ids.map((id, i) => (mask[i] ? id : IGNORED)), spans, images };
+    },
+    decode: (ids) =>
+      whole.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+  };
+}
+
+/** The rendered conversation; what a template raises names the sample. */
+function rendered(sample: Sample, tokenizer: ChatTokenizer): Segment[] {
+  try {
+    return chatTemplate(sample, tokenizer);
+  } catch (cause) {
+    if (SightlineError.isInstance(cause)) throw cause;
+    const rule = "must accept the conversation";
+    throw new InputError({
+      where: `chat template, sample "${sample.id}"`,
+      rule,
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+}
+
+/** The special token that a text begins with. */
+function startId(segment: Segment | undefined, eosId: number): number | undefined {
+  if (segment?.type === "eos") return eosId;
+  return segment?.type === "token" ? segment.id : undefined;
+}
+
+/** Texts as tokens: those that stand side by side are encoded as one, and cut where one ends and the next begins. */
+function encodeTexts(
+  segments: readonly Segment[],
+  plain: Tokenizer,
+  { tokenizer, where }: { tokenizer: ChatTokenizer; where: string },
+): Segment[] {
+  const out: Segment[] = [];
+  for (let i = 0; i < segments.length; ) {
+    const run: Extract<Segment, { type: "text" }>[] = [];
+    const isFirst = i === 0;
+    for (let next = segments[i]; next?.type === "text"; next = segments[++i]) run.push(next);
+    for (const [text, ids] of encodePieces(
+      run.map(({ text }) => text),
+      plain,
+      isFirst,
+    ).entries()) {
+      const forged = ids.find((id) => id === tokenizer.eosId || id === tokenizer.imageId);
+      if (forged !== undefined) {
+        const rule = "the tokenizer must spell out special tokens that stand in a text";
+        throw new InputError({ where, rule, got: `token ${forged}` });
+      }
+      const { supervised } = run[text]!;
+      for (const id of ids) out.push({ type: "token", id, text: "", ...(supervised && { supervised }) });
+    }
+    if (i < segments.length && segments[i]!.type !== "text") out.push(segments[i++]!);
+  }
+  return out;
+}
+
+/** Tokens of texts that follow each other. Where a token would stand across a border, the texts are encoded apart. */
+function encodePieces(texts: readonly string[], plain: Tokenizer, isFirst: boolean): number[][] {
+  const all = encodeRun(plain, texts.join(""), isFirst);
+  const pieces: number[][] = [];
+  let at = 0;
+  for (let i = 0; i < texts.length; i++) {
+    const until = encodeRun(plain, texts.slice(0, i + 1).join(""), isFirst);
+    if (until.some((id, t) => id !== all[t]))
+      return texts.map((text, n) => encodeRun(plain, text, isFirst && n === 0));
+    pieces.push(all.slice(at, until.length));
+    at = until.length;
+  }
+  return pieces;
+}
+
+/** Tokens of a plain text, special tokens spelled out; some tokenizers treat the first text of a sequence in its own way. */
+function encodeRun(plain: Tokenizer, text: string, isFirst: boolean): number[] {
+  const words = text.replaceAll(sentinel, "");
+  if (words === "") return [];
+  if (isFirst) return plain.encode(words, { add_special_tokens: false }).ids;
+  return plain.encode(sentinel + words, { add_special_tokens: false }).ids.slice(1);
+}
+
+function openTokenizers(json: Json, config: Json, where: string): { whole: Tokenizer; plain: Tokenizer } {
+  const { vocab } = (json.model ?? {}) as { vocab?: object };
+  const mark = {
+    id: Object.keys(vocab ?? {}).length + 1e6,
+    content: sentinel,
+    special: true,
+    normalized: false,
+  };
+  try {
+    return {
+      whole: new Tokenizer(json, config),
+      // Without its added tokens the tokenizer spells "<image>" and its like in ordinary tokens.
+      plain: new Tokenizer(
+        { ...json, added_tokens: [{ ...mark, lstrip: false, rstrip: false, single_word: false }] },
+        config,
+      ),
+    };
+  } catch (cause) {
+    throw new InputError({ where, rule: "must be a tokenizer", got: (cause as Error).message, cause });
+  }
+}
+
+/** What the tokenizer's post-processor puts in front of a text. */
+function leadTokens(whole: Tokenizer): number[] {
+  const [all, bare] = [true, false].map((add) => whole.encode("a", { add_special_tokens: add }).ids) as [
+    number[],
+    number[],
+  ];
+  return all.slice(
+    0,
+    all.findIndex((_, i) => bare.every((id, k) => all[i + k] === id)),
+  );
+}
+
+/**
+ * What stands for one picture: its image tokens, and for Idefics3 and SmolVLM the marks of a picture that is not cut into parts.
+ * Throws where the tokenizer lacks one of them.
+ */
+function pictureTokens(
+  { architecture, blueprint, dir }: Checkpoint,
+  specials: ReadonlyMap<string, number>,
+  config: Json,
+): Segment[] {
+  const { image } = blueprint;
+  if (image?.token === undefined) return [];
+  const where = path.join(dir, "tokenizer.json");
+  const found = [...specials].find(([, id]) => id === image.token);
+  if (!found) {
+    const rule = `added_tokens must have the image token ${image.token} that config.json names`;
+    throw new InputError({ where, rule });
+  }
+  const token = (id: number, text: string): Segment => ({ type: "token", id, text });
+  const seen = Array.from({ length: image.tokens }, () => token(image.token!, found[0]));
+  if (!/^(Idefics3|SmolVLM)/.test(architecture)) return seen;
+  const mark = (key: string, usual: string) => {
+    const name = typeof config[key] === "string" ? config[key] : usual;
+    const id = specials.get(name);
+    if (id !== undefined) return token(id, name);
+    throw new InputError({
+      where,
+      rule: `added_tokens must have "${name}", which ${architecture} puts around pictures`,
+    });
+  };
+  const fake = mark("fake_image_token", "<fake_token_around_image>");
+  return [fake, mark("global_image_token", "<global-img>"), ...seen, fake];
+}
+
+async function readChatTemplate(dir: string, config: Json): Promise<string> {
+  const file = await readText(path.join(dir, "chat_template.jinja"));
+  if (file !== undefined) return file;
+  const processor = {
+    ...(await optional(dir, "processor_config.json")),
+    ...(await optional(dir, "chat_template.json")),
+  };
+  for (const value of [processor.chat_template, config.chat_template]) {
+    if (typeof value === "string") return value;
+    // Several by name.
+    const named = Array.isArray(value) ? value.find(({ name }) => name === "default")?.template : undefined;
+    if (typeof named === "string") return named;
+  }
+  const hint =
+    "A base model has none: write one to chat_template.jinja, or start from the model's instruct version.";
+  throw new SetupError({ where: dir, rule: "must have a chat template", hint });
+}
+
+function tokenNames(config: Json): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const content = typeof value === "string" ? value : (value as { content?: unknown } | null)?.content;
+    if (key.endsWith("_token") && typeof content === "string") names[key] = content;
+  }
+  return names;
+}
+
+type Json = Record<string, unknown>;
+
+async function needed(dir: string, file: string): Promise<Json> {
+  const json = await optional(dir, file);
+  if (json) return json;
+  const hint = "Copy it from the checkpoint's repository.";
+  throw new SetupError({
+    where: path.join(dir, file),
+    rule: "a checkpoint that is tuned must have this file",
+    hint,
+  });
+}
+
+async function optional(dir: string, file: string): Promise<Json | undefined> {
+  const where = path.join(dir, file);
+  const text = await readText(where);
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError({ where, rule: "must be JSON", got: (cause as Error).message, cause });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new InputError({ where, rule: "must be a JSON object", got: text.slice(0, 40) });
+}
+
+/** A file's text; undefined when it is not there. */
+async function readText(file: string): Promise<string | undefined> {
+  const info = await stat(file).catch(() => undefined);
+  if (!info?.isFile()) return undefined;
+  if (info.size > MOST_BYTES) {
+    const got = `${info.size} bytes`;
+    throw new InputError({ where: file, rule: `must be at most ${MOST_BYTES} bytes`, got });
+  }
+  return readFile(file, "utf8");
+}
