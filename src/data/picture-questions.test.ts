@@ -44,6 +44,27 @@ test("every picture is kept once, at the model's size, with all its questions", 
   }
 });
 
+test("a program of lines comes with its question: as the Sample says, or from the gold program of a chart", async () => {
+  const lines = "A=ask(image=IMAGE)\nRESULT(var=A.answer)";
+  const steps = [
+    { op: "values", series: "dogs", label: "Monday" },
+    { op: "values", series: "dogs", label: "Friday" },
+    { op: "minus", of: [0, 1] },
+  ];
+  const file = await write(
+    rows.map(({ image: source, ...row }, i) => ({
+      ...{ id: `${i}`, instruction: row.question, input: [{ type: "image", source }], response: row.answer },
+      extra: i % 2 === 0 ? { lineProgram: lines } : { program: steps },
+    })),
+  );
+  const { train } = await readPictureSet(file, { side: 16, validation: 0.25 });
+  for (const { questions } of train)
+    expect(questions.map(({ program }) => program)).toEqual([
+      lines,
+      'T=read_chart(image=IMAGE)\nA=query_table(rows=T.rows, operation="difference", of=" dogs, Monday, Friday")\nRESULT(var=A.answer)',
+    ]);
+});
+
 test("what cannot be trained on is refused by name", async () => {
   const options = { side: 16, validation: 0.25 };
   const sample = (more: object) => ({ id: "a", instruction: "What?", input: [], response: "x", ...more });

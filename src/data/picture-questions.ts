@@ -7,12 +7,23 @@ import { decodeImage, describeSource, fitSquare, loadMedia } from "../media/inde
 import type { ImagePart, Sample } from "../spec/index.ts";
 import { hash32 } from "../util/rng.ts";
 import { openDataset } from "./formats/index.ts";
+import type { ChartStep } from "./scenes/chart-program.ts";
+import { chartLinesOf } from "./scenes/index.ts";
+
+export interface PictureQuestion {
+  type: string;
+  question: string;
+  answer: string;
+  rationale?: string;
+  /** The program of lines that answers it with tools: `extra.lineProgram`, or made of the gold program of a chart. */
+  program?: string;
+}
 
 /** What is asked about one picture. */
 export interface PictureQuestions {
   /** Number of the picture in `pixels`. */
   picture: number;
-  questions: { type: string; question: string; answer: string; rationale?: string }[];
+  questions: PictureQuestion[];
 }
 
 export interface PictureSet {
@@ -86,6 +97,17 @@ function onlyPicture({ id, input, turns, response }: Sample, spec: string): Imag
   return image;
 }
 
-function questionOf({ type = "own", instruction, response, rationale }: Sample) {
-  return { type, question: instruction, answer: response!, ...(rationale && { rationale }) };
+function questionOf({ type = "own", instruction, response, rationale, extra = {} }: Sample): PictureQuestion {
+  const program = lineProgramIn(extra);
+  return {
+    ...{ type, question: instruction, answer: response! },
+    ...(rationale && { rationale }),
+    ...(program && { program }),
+  };
+}
+
+function lineProgramIn({ lineProgram, program }: NonNullable<Sample["extra"]>): string | undefined {
+  if (typeof lineProgram === "string") return lineProgram;
+  if (!Array.isArray(program) || program[0]?.op !== "values") return undefined;
+  return chartLinesOf(program as ChartStep[]);
 }

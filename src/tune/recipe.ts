@@ -55,6 +55,8 @@ export const recipeSchema = z.strictObject({
     questions: count,
     /** Families of questions about the generated world; the others are neither taught nor evaluated. Default: all. */
     types: z.array(z.enum(trainedTypes)).min(1).optional(),
+    /** Share of those pictures that are also asked about what is not in them (LRV-Instruction). Default: 1. */
+    negatives: z.number().min(0).max(1).optional(),
     /** Share of pictures whose questions form one conversation instead of standing side by side. */
     conversations: z.number().min(0).max(1),
     /** Share of questions that are answered with a rationale first. */
@@ -72,6 +74,16 @@ export const recipeSchema = z.strictObject({
         share: z.number().gt(0).max(1),
         /** Share of its pictures that are kept for validation. */
         validation: z.number().gt(0).max(0.5).default(0.1),
+        /** Questions with a program of lines (`extra.lineProgram`, or about a chart): the share answered by it, with these tools. */
+        programs: z
+          .strictObject({
+            share: z.number().gt(0).max(1),
+            tools: z
+              .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/))
+              .min(1)
+              .max(20),
+          })
+          .optional(),
       })
       .optional(),
   }),

@@ -40,7 +40,16 @@ function pictureLesson(
   const before = Math.floor(index * share);
   const isOwn = own !== undefined && Math.floor((index + 1) * share) > before;
   if (!isOwn) return makeLesson(world!, encoder, options, index);
-  return makeSampleLesson(own!, encoder, { ...options, cells: gridCells(recipe.model) }, before);
+  return makeSampleLesson(
+    own!,
+    encoder,
+    {
+      ...options,
+      programs: recipe.data.own?.programs,
+      cells: gridCells(recipe.model),
+    },
+    before,
+  );
 }
 
 export type LessonSource = (split: "train" | "val", first: number, count: number) => SceneLesson[];

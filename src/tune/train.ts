@@ -166,12 +166,12 @@ function loadTrainWorld(): Promise<World> {
 
 /** Reads the recipe's own dataset and refuses what does not fit the batch. */
 async function readOwn(
-  { dataset, validation }: NonNullable<Recipe["data"]["own"]>,
+  { dataset, validation, programs }: NonNullable<Recipe["data"]["own"]>,
   { recipe, baseDir, tokenizer }: { recipe: Recipe; baseDir: string; tokenizer: TokenizerJson },
 ): Promise<PictureSet> {
   const spec = dataset.startsWith("scenes:") ? dataset : path.resolve(baseDir, dataset);
   const set = await readPictureSet(spec, { side: recipe.model.imageSize, validation });
-  checkFits(set, createTurnEncoder(tokenizer), recipe.pack);
+  checkFits(set, createTurnEncoder(tokenizer), recipe.pack, programs);
   return set;
 }
 
@@ -213,8 +213,9 @@ export async function exportRun(
 }
 
 /** Names of the tools that the data teach. */
-function toolsOf({ tools = 0, toolNames = {} }: Recipe["data"]): string[] {
-  return tools > 0 ? taughtTools.map((name) => toolNames[name] ?? name) : [];
+function toolsOf({ tools = 0, toolNames = {}, own }: Recipe["data"]): string[] {
+  const ofScenes = tools > 0 ? taughtTools.map((name) => toolNames[name] ?? name) : [];
+  return [...ofScenes, ...(own?.programs?.tools ?? [])];
 }
 
 /** Runs all workers to their end; the first error ends them all. */

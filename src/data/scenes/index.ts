@@ -31,7 +31,14 @@ export {
 } from "./scene.ts";
 export { type SceneSplit, type Style, sceneSplits, styles, stylesOf } from "./splits.ts";
 export { askSteps } from "./steps.ts";
-export { lineProgramOf, type TaughtTool, type ToolStep, taughtTools, toolStepOf } from "./tool-trace.ts";
+export {
+  chartLinesOf,
+  lineProgramOf,
+  type TaughtTool,
+  type ToolStep,
+  taughtTools,
+  toolStepOf,
+} from "./tool-trace.ts";
 export { type TrainedType, trainedTypes, trainQuestions } from "./train-questions.ts";
 export { type QuestionType, questionTypes, wordings } from "./wordings.ts";
 export type { World } from "./world.ts";

@@ -2,6 +2,8 @@
 // truth, and the answer that follows. What the tools' results, read as text, cannot answer (where things lie, which is larger) is
 // answered by looking, or in a program by asking a vision model.
 import type { JSONObject, JSONValue } from "@ai-sdk/provider";
+import { assert } from "../../errors/index.ts";
+import type { ChartStep } from "./chart-program.ts";
 import { concepts } from "./concepts.ts";
 import { type SceneTruth, viewOf } from "./program.ts";
 import type { SceneQuestion } from "./questions.ts";
@@ -61,4 +63,30 @@ export function lineProgramOf(
   if (form === "counting" && type === "counting" && offered.includes("count"))
     return `N=count(image=IMAGE, name=" ${concepts[topic.one!]!.name}")\nRESULT(var=N.count)`;
   return `A=ask(image=IMAGE, question=" ${question}")\nRESULT(var=A.answer)`;
+}
+
+/** What a question about a chart asks of its table: `query_table` of src/agent knows these operations by the same names. */
+const tableOperations: Record<Exclude<ChartStep["op"], "values">, string> = {
+  value: "value",
+  largest: "largest",
+  smallest: "smallest",
+  sum: "sum",
+  minus: "difference",
+  above: "count_above",
+};
+
+/** The program of lines that answers a question about a chart: the chart is read as a table, and the table is asked. */
+export function chartLinesOf(program: readonly ChartStep[]): string {
+  const named = program.filter((step) => step.op === "values");
+  const names = [...named.map(({ series }) => series), ...named.map(({ label }) => label)];
+  const of = [...new Set(names.filter((name) => name !== undefined))].join(", ");
+  const last = program.at(-1)!;
+  assert(last.op !== "values", "chartLinesOf", "a program must end with what is asked", last.op);
+  const about = [
+    "rows=T.rows",
+    `operation="${tableOperations[last.op]}"`,
+    ...(of === "" ? [] : [`of=" ${of}"`]),
+    ...(last.op === "above" ? [`above=${last.value}`] : []),
+  ];
+  return `T=read_chart(image=IMAGE)\nA=query_table(${about.join(", ")})\nRESULT(var=A.answer)`;
 }
