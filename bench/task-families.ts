@@ -11,17 +11,11 @@ import { type TrainedType, writeScenes } from "../src/data/scenes/index.ts";
 import type { Sample } from "../src/spec/index.ts";
 import { normaliseAnswer } from "../src/util/normalise-answer.ts";
 import { type Answered, answersOf, firstOfEach } from "./lib/answers.ts";
-import { makeCaptioner, recipeFrom } from "./lib/captioner.ts";
+import { families, makeCaptioner, recipeFrom } from "./lib/captioner.ts";
 import { tuneOnce } from "./lib/tune-once.ts";
 
 /** Never trained on: to compare, and to put two findings together. */
 const heldOut: readonly TrainedType[] = ["comparison", "steps"];
-/** In the order in which families are added. */
-const families: readonly TrainedType[] = [
-  ...(["counting", "naming"] as const),
-  ...(["existence", "position"] as const),
-  ...(["category", "reading", "absent", "caption"] as const),
-];
 const perType = 60;
 
 const [steps = "300", folder = "checkpoints/task-families"] = process.argv.slice(2);

@@ -1,12 +1,20 @@
 // The model that experiments on instruction tuning begin with: the eye of `tiny`, and a decoder that starts anew and has only
 // learned to say what a picture shows. It was never asked a question.
 import path from "node:path";
+import type { TrainedType } from "../../src/data/scenes/index.ts";
 import { createTurnEncoder } from "../../src/tune/encode-turn.ts";
 import { exportModel, type Recipe, readExportedModel } from "../../src/tune/index.ts";
 import { initialize, recordParameters, viewOf } from "../../src/tune/parameters.ts";
 import { cellClassNames, cellClassTokens } from "../../src/tune/scene-lessons.ts";
 import { declareParameters } from "../../src/tune/training-graph.ts";
 import { tuneOnce } from "./tune-once.ts";
+
+/** Families of questions that instruction tuning teaches, in the order in which they are added. */
+export const families: readonly TrainedType[] = [
+  ...(["counting", "naming"] as const),
+  ...(["existence", "position"] as const),
+  ...(["category", "reading", "absent", "caption"] as const),
+];
 
 const tiny = path.join(import.meta.dirname, "../../models/tiny");
 

@@ -37,6 +37,8 @@ export interface LessonOptions {
   questions: number;
   /** Families of questions to ask. @default all */
   types?: readonly TrainedType[] | undefined;
+  /** Share of the pictures that are also asked about what is not in them. @default 1 */
+  negatives?: number | undefined;
   conversations: number;
   /** Share of the questions that are answered with a rationale first. */
   rationales: number;
@@ -56,14 +58,14 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, types, conversations, rationales, tools = 0, toolNames }: LessonOptions,
+  { split, seed, questions, conversations, rationales, tools = 0, toolNames, ...asking }: LessonOptions,
   index: number,
 ): SceneLesson {
   const scene = makeScene(world, { split, seed, index });
   const rng = createRng("lesson", split, seed, index);
   const toolRng = createRng("tools", split, seed, index);
   let conversing = true;
-  const turns = trainQuestions(scene, rng, questions, types).flatMap((asked): TaughtTurn[] => {
+  const turns = trainQuestions(scene, rng, questions, asking).flatMap((asked): TaughtTurn[] => {
     const { question, answer, type } = asked;
     if (toolRng.chance(tools)) {
       conversing = false;

@@ -77,8 +77,23 @@ test("training asks a varied few: no type takes over, yes and no alike, absent t
 
 test("training on some families asks only them", () => {
   const types = ["counting", "steps"] as const;
-  const asked = scenes.flatMap((scene) => trainQuestions(scene, createRng("t", scene.index), 4, types));
+  const asked = scenes.flatMap((scene) => trainQuestions(scene, createRng("t", scene.index), 4, { types }));
   expect([...new Set(asked.map(({ type }) => type))].sort()).toEqual(["counting", "steps"]);
+});
+
+test("training asks about what is not there for a share of the pictures", () => {
+  const shareOf = (negatives: number) => {
+    const pictures = scenes.map((scene) =>
+      trainQuestions(scene, createRng("t", scene.index), 8, { types: ["existence", "absent"], negatives }),
+    );
+    const isNegative = ({ type, answer }: SceneQuestion) => type === "absent" || answer === "no";
+    expect(pictures.flat().some((question) => !isNegative(question))).toBe(true);
+    return pictures.filter((questions) => questions.some(isNegative)).length / pictures.length;
+  };
+  expect(shareOf(0)).toBe(0);
+  const [some, all] = [shareOf(0.5), shareOf(1)];
+  expect(some / all).toBeGreaterThan(0.35);
+  expect(some / all).toBeLessThan(0.65);
 });
 
 /** Answers a question from the objects of the scene, finding the form and the names by the wording. */

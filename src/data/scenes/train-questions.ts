@@ -42,20 +42,26 @@ const caps: Partial<Record<SceneType, number>> = {
 export const trainedTypes = [...questionTypes, "steps"] as const;
 export type TrainedType = (typeof trainedTypes)[number];
 
-/**
- * Draws at most n different questions about a scene, of these types; yes and no, and one to four, are about equally likely.
- */
+export interface TrainQuestionsOptions {
+  /** @default all */
+  types?: readonly SceneType[] | undefined;
+  /** Share of the pictures that are also asked about what is not in them. @default 1 */
+  negatives?: number | undefined;
+}
+
+/** Draws at most n different questions about a scene; yes and no, and one to four, are about equally likely. */
 export function trainQuestions(
   scene: Scene,
   rng: Rng,
   n: number,
-  types: readonly SceneType[] = trainedTypes,
+  { types = trainedTypes, negatives = 1 }: TrainQuestionsOptions = {},
 ): SceneQuestion[] {
+  const isAskedNegative = negatives === 1 || rng.chance(negatives);
   const pools = new Map<SceneType, { weight: number; questions: SceneQuestion[] }>();
   for (const question of [...askScene(scene, rng), ...askSteps(scene, rng)]) {
     if (question.type === "counting" && question.answer === "1" && !rng.chance(loneShare)) continue;
     if (question.type === "absent" && !rng.chance(absentShare)) continue;
-    if (!types.includes(question.type)) continue;
+    if (!types.includes(question.type) || (!isAskedNegative && isNegative(question))) continue;
     const pool = pools.get(question.type);
     if (pool) pool.questions.push(question);
     else pools.set(question.type, { weight: weights[question.type] ?? 0, questions: [question] });
@@ -73,6 +79,11 @@ export function trainQuestions(
     if (!question || pool.questions.length === 0 || asked === caps[type]) pools.delete(type);
   }
   return chosen;
+}
+
+/** True for a question about a thing that is not there. */
+function isNegative({ type, answer }: SceneQuestion): boolean {
+  return type === "absent" || (type === "existence" && answer === "no");
 }
 
 function take(
