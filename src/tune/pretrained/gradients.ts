@@ -22,6 +22,8 @@ export interface GradientOptions extends TrainedWeights {
   lora?: LoraConfig | undefined;
   /** Which parameters of the layout get gradients. @default all */
   isTrained?: (name: string) => boolean;
+  /** Layers are computed again in the backward pass. @default false */
+  recompute?: boolean | undefined;
   threads?: number;
 }
 
@@ -78,13 +80,14 @@ export function startWeights(
 /** Opens the graph of a training step. */
 export async function openGradients(
   checkpoint: Checkpoint,
-  { layout, weights, length, lora, isTrained = () => true, threads = 1 }: GradientOptions,
+  { layout, weights, length, lora, isTrained = () => true, recompute, threads = 1 }: GradientOptions,
 ): Promise<GradientSession> {
   const { blueprint, dir } = checkpoint;
   const inLayout = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
   const { model, trained, masks } = buildTrainingGraph(blueprint, {
     length,
     lora,
+    recompute,
     isTrained: (name) => inLayout.has(name) && isTrained(name),
   });
   const session = await openSession(model, { threads, name: dir });
@@ -121,9 +124,11 @@ export function weightInputs(checkpoint: Checkpoint, { layout, weights }: Traine
 
 /** Length of the gradient. Throws for one that is no number; nothing was changed then. `what` says whose it is. */
 export function gradientNorm(gradient: Float32Array, { dir }: Checkpoint, what: string): number {
-  const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
-  if (Number.isFinite(norm)) return norm;
-  throw new InputError({ where: dir, rule: "gradients must be numbers; nothing was changed", got: what });
+  let squares = 0;
+  for (let i = 0; i < gradient.length; i++) squares += gradient[i]! * gradient[i]!;
+  if (Number.isFinite(squares)) return Math.sqrt(squares);
+  const rule = "gradients must be numbers; nothing was changed";
+  throw new InputError({ where: dir, rule, got: what, hint: "Lower the learning rate." });
 }
 
 /** Refuses targets that fit no linear layer, and says which there are. */

@@ -81,46 +81,81 @@ export interface TrainingGraph extends BuiltGraph {
   trained: string[];
   /** Dropout inputs to be filled before each step. */
   masks: Map<string, Shape>;
+  /** What `model` was made of; its first `forwardNodes` nodes are the forward pass. */
+  graph: Graph;
+  forwardNodes: number;
+}
+
+export interface TrainingGraphOptions extends GraphOptions {
+  /** Tokens of a sequence. */
+  length: number;
+  /** Which parameters get a gradient. @default adapters where there are any, else everything */
+  isTrained?: (name: string) => boolean;
+  /** Transformer layers keep only their input and are computed again in the backward pass (arXiv 1604.06174). @default false */
+  recompute?: boolean | undefined;
 }
 
 /**
  * One training step on sequences of `length` tokens. Inputs: `ids` [B * length]; `rows` [R], `row_targets` [R] and
  * `row_weights` [R]: which tokens are to say which token next, and how much each counts; with pictures also `pixels`, `seen_index`
- * and `is_seen`. Outputs: `loss`, the weighted sum of cross-entropies, and the gradients. Without `isTrained`, adapters are
- * trained where there are any, and else everything.
+ * and `is_seen`. Outputs: `loss`, the weighted sum of cross-entropies, and the gradients.
  */
 export function buildTrainingGraph(
-  { text, image }: Blueprint,
-  {
-    length,
-    lora,
-    isTrained = lora ? isAdapter : () => true,
-  }: GraphOptions & { length: number; isTrained?: (name: string) => boolean },
+  blueprint: Blueprint,
+  { length, lora, isTrained = lora ? isAdapter : () => true, recompute = false }: TrainingGraphOptions,
 ): TrainingGraph {
-  const { config, prefix } = textOf(text);
   const graph = new Graph();
-  const { source, masks } = withLora(inputParameters(graph), lora, { training: true });
-  const seen = image?.see(source, pixelInput(graph, image));
-  const x = embed(source, { config, prefix }, [sym("batch_size", length)], seen);
-  const hidden = decodeText(source, prefix, x, config, {
-    batch: sym("batch_size"),
-    length,
-    ...fixedPositions(graph, { config, prefix }, length),
-  });
-  const [rows, targets] = ["rows", "row_targets"].map((name) => graph.input(name, "int64", [sym("rows")]));
-  const weights = graph.input("row_weights", "float32", [sym("rows")]);
-  const logits = textHead(source, prefix, ops.gatherRows(hidden, rows!), config);
-  const loss = ops.crossEntropy(logits, targets!, weights);
+  const inputs = { ...inputParameters(graph), recomputes: recompute };
+  const { source, masks } = withLora(inputs, lora, { training: true });
+  const { loss } = buildLoss(source, blueprint, length);
   graph.output("loss", loss);
   const parameters = [...source.used.keys()];
   const trained = parameters.filter(isTrained);
+  const forwardNodes = graph.nodes.length;
   gradients(
     loss,
     trained.map((name) => source.used.get(name)!),
   ).forEach((gradient, i) => {
     graph.output(`gradient:${trained[i]}`, gradient);
   });
-  return { model: toModelBytes(graph), parameters, trained, masks };
+  return { model: toModelBytes(graph), parameters, trained, masks, graph, forwardNodes };
+}
+
+/** The forward pass of a training step. Outputs: `loss`, and `tokens` [R], the token that is most likely at each row. */
+export function buildEvaluationGraph(
+  blueprint: Blueprint,
+  { length, lora }: GraphOptions & { length: number },
+): BuiltGraph {
+  const graph = new Graph();
+  const { source } = withLora(inputParameters(graph), lora);
+  const { loss, logits } = buildLoss(source, blueprint, length);
+  graph.output("loss", loss);
+  const best = graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
+    attributes: { axis: 1, keepdims: 0 },
+  });
+  graph.output("tokens", best[0]!);
+  return { model: toModelBytes(graph), parameters: [...source.used.keys()] };
+}
+
+/** Sequences and pictures to the logits [R, vocabulary] of `rows`, and the weighted sum of their cross-entropies. */
+function buildLoss(
+  p: ParameterSource,
+  { text, image }: Blueprint,
+  length: number,
+): { loss: Value; logits: Value } {
+  const { config, prefix } = textOf(text);
+  const { graph } = p;
+  const seen = image?.see(p, pixelInput(graph, image));
+  const x = embed(p, { config, prefix }, [sym("batch_size", length)], seen);
+  const hidden = decodeText(p, prefix, x, config, {
+    batch: sym("batch_size"),
+    length,
+    ...fixedPositions(graph, { config, prefix }, length),
+  });
+  const [rows, targets] = ["rows", "row_targets"].map((name) => graph.input(name, "int64", [sym("rows")]));
+  const weights = graph.input("row_weights", "float32", [sym("rows")]);
+  const logits = textHead(p, prefix, ops.gatherRows(hidden, rows!), config);
+  return { logits, loss: ops.crossEntropy(logits, targets!, weights) };
 }
 
 function textOf(text: TextPart | undefined): TextPart {

@@ -1,3 +1,10 @@
+export {
+  type CheckpointRecipe,
+  checkpointRecipeSchema,
+  isCheckpointRecipe,
+  loadCheckpointRecipe,
+} from "./checkpoint-recipe.ts";
+export { exportTunedCheckpoint } from "./export-checkpoint.ts";
 export { buildTrainingGraph, type TrainingGraph } from "./graphs.ts";
 export { type LoraTraining, type LoraTrainingOptions, openLoraTraining } from "./lora-training.ts";
 export type { Pixels } from "./positions.ts";
@@ -11,4 +18,12 @@ export {
 } from "./pretrained-model.ts";
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.ts";
 export { IGNORED, type LabelledBatch } from "./training-batch.ts";
+export {
+  type CheckpointEvaluation,
+  type CheckpointStep,
+  loadTunedCheckpoint,
+  type TuneCheckpointOptions,
+  type TunedCheckpoint,
+  tuneCheckpoint,
+} from "./tune-checkpoint.ts";
 export { mergeAdapter, writeCheckpoint } from "./write-checkpoint.ts";

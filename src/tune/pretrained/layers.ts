@@ -1,6 +1,6 @@
 // Layers as pretrained checkpoints store them: matrices are [outputs, inputs], often with a bias. Activations are rows,
 // [batch * length, width]; only attention looks at batch and length apart. At most one of the two may be a symbol.
-import { type Dim, ops, type Value } from "../../onnx/index.ts";
+import { type Dim, ops, recompute, type Value } from "../../onnx/index.ts";
 import type { ParameterSource } from "../parameters.ts";
 
 /** Batch and length of the sequences whose tokens are the rows. */
@@ -58,4 +58,16 @@ export function attend(q: Value, k: Value, v: Value, bias?: Value): Value {
 
 function times(dim: Dim, n: number): Dim {
   return typeof dim === "number" ? dim * n : { symbol: dim.symbol, times: dim.times * n };
+}
+
+/** Layers one after another; each is computed again in the backward pass where the source asks for that. */
+export function throughLayers(
+  p: ParameterSource,
+  x: Value,
+  count: number,
+  layer: (x: Value, i: number) => Value,
+): Value {
+  let h = x;
+  for (let i = 0; i < count; i++) h = p.recomputes ? recompute(h, (input) => layer(input, i)) : layer(h, i);
+  return h;
 }

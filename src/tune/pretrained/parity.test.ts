@@ -96,11 +96,11 @@ function expectGradients(found: Tensors, gold: Gold): void {
 }
 
 /** The loss and the gradients of the gold's targets, of everything or of an adapter. */
-async function trainingStep(gold: Gold, adapter?: Adapter): Promise<Tensors> {
+async function trainingStep(gold: Gold, adapter?: Adapter, recompute = false): Promise<Tensors> {
   const checkpoint = await readCheckpoint(gold.dir);
   const { blueprint } = checkpoint;
   const length = gold.ids[0]!.length;
-  const { model, parameters } = buildTrainingGraph(blueprint, { length, lora: adapter?.lora });
+  const { model, parameters } = buildTrainingGraph(blueprint, { length, lora: adapter?.lora, recompute });
   const session = await openSession(model);
   const flat = gold.ids.flat();
   const count = gold.targets.length;
@@ -213,6 +213,13 @@ describe("an adapter of PEFT", () => {
     expectGradients(found, adapter);
   });
 });
+
+test.each(["llava", "smolvlm"])(
+  "%s: layers that are computed again give the same gradients",
+  async (name) => {
+    expectGradients(await trainingStep(await readGold(name), undefined, true), await readGold(name));
+  },
+);
 
 test("a step gives gradients of those parameters only that are to learn", async () => {
   const { blueprint } = await readCheckpoint(path.join(fixtures, "smolvlm"));

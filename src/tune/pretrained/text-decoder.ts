@@ -12,7 +12,7 @@ import {
   size,
   withoutNulls,
 } from "./config-fields.ts";
-import { attend, project, type Rows, rmsNorm, toHeads, weight } from "./layers.ts";
+import { attend, project, type Rows, rmsNorm, throughLayers, toHeads, weight } from "./layers.ts";
 import { type RopeConfig, ropeSchema, rotate } from "./rotary.ts";
 
 export interface TextConfig {
@@ -133,8 +133,7 @@ export function decodeText(
 ): Value {
   const { heads, keyValueHeads, headSize, width, epsilon, biases } = config;
   const act = activations[config.activation];
-  let h = x;
-  for (let i = 0; i < config.layers; i++) {
+  const computeLayer = (h: Value, i: number): Value => {
     const layer = `${prefix}layers.${i}`;
     const seen = rmsNorm(p, `${layer}.input_layernorm`, h, epsilon);
     const split = (name: string, count: number) =>
@@ -147,13 +146,14 @@ export function decodeText(
     const key = rotate(split("k_proj", keyValueHeads), cosines, sines);
     const [keys, values] = remember(i, key, split("v_proj", keyValueHeads));
     const attended = attend(query, keys, values, bias);
-    h = ops.add(h, project(p, `${layer}.self_attn.o_proj`, attended, width, biases.output));
-    const read = rmsNorm(p, `${layer}.post_attention_layernorm`, h, epsilon);
+    const mixed = ops.add(h, project(p, `${layer}.self_attn.o_proj`, attended, width, biases.output));
+    const read = rmsNorm(p, `${layer}.post_attention_layernorm`, mixed, epsilon);
     const wide = (name: string) =>
       project(p, `${layer}.mlp.${name}`, read, config.feedForward, biases.feedForward);
     const gated = ops.mul(act(wide("gate_proj")), wide("up_proj"));
-    h = ops.add(h, project(p, `${layer}.mlp.down_proj`, gated, width, biases.feedForward));
-  }
+    return ops.add(mixed, project(p, `${layer}.mlp.down_proj`, gated, width, biases.feedForward));
+  };
+  const h = throughLayers(p, x, config.layers, computeLayer);
   return rmsNorm(p, `${prefix}norm`, h, epsilon);
 }
 

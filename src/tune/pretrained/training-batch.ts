@@ -17,8 +17,8 @@ export interface LabelledBatch {
   pixels?: Pixels | undefined;
 }
 
-/** Labelled tokens of a batch: those behind the first of a sequence. */
-export function countLabels({ labels }: Pick<LabelledBatch, "labels">): number {
+/** Labelled tokens of sequences: those behind the first of each. */
+export function countLabels(labels: LabelledBatch["labels"]): number {
   return labels.reduce((sum, own) => sum + own.slice(1).filter((label) => label !== IGNORED).length, 0);
 }
 

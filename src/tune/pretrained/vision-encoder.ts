@@ -13,7 +13,7 @@ import {
   size,
   withoutNulls,
 } from "./config-fields.ts";
-import { attend, layerNorm, project, toHeads, weight } from "./layers.ts";
+import { attend, layerNorm, project, throughLayers, toHeads, weight } from "./layers.ts";
 
 export interface VisionConfig {
   kind: "clip" | "siglip";
@@ -124,22 +124,22 @@ export function encodePixels(
     kind === "clip" ? withClassToken(p, embedding, patches, places) : ops.add(patches, places),
   );
   if (kind === "clip") x = layerNorm(p, `${prefix}pre_layrnorm`, x, epsilon);
-  for (let i = 0; i < depth; i++) {
+  x = throughLayers(p, x, depth, (h, i) => {
     const layer = `${prefix}encoder.layers.${i}`;
-    const read = layerNorm(p, `${layer}.layer_norm1`, x, epsilon);
+    const read = layerNorm(p, `${layer}.layer_norm1`, h, epsilon);
     const [q, k, v] = ["q", "k", "v"].map((name) =>
       toHeads(project(p, `${layer}.self_attn.${name}_proj`, read, width, true), rows, heads),
     );
-    x = ops.add(x, project(p, `${layer}.self_attn.out_proj`, attend(q!, k!, v!), width, true));
+    const mixed = ops.add(h, project(p, `${layer}.self_attn.out_proj`, attend(q!, k!, v!), width, true));
     const wide = project(
       p,
       `${layer}.mlp.fc1`,
-      layerNorm(p, `${layer}.layer_norm2`, x, epsilon),
+      layerNorm(p, `${layer}.layer_norm2`, mixed, epsilon),
       config.feedForward,
       true,
     );
-    x = ops.add(x, project(p, `${layer}.mlp.fc2`, act(wide), width, true));
-  }
+    return ops.add(mixed, project(p, `${layer}.mlp.fc2`, act(wide), width, true));
+  });
   if (kind === "siglip" && depth === config.layers) x = layerNorm(p, `${prefix}post_layernorm`, x, epsilon);
   return ops.reshape(x, [rows.batch, rows.length, width]);
 }

@@ -1,0 +1,50 @@
+import path from "node:path";
+import { createTrainingBar, withCheckpointOnStop } from "./training-bar.ts";
+
+/** `sightline tune RECIPE` for a recipe that names a checkpoint: trains it and writes adapter and model. */
+export async function runCheckpointTuning(
+  file: string,
+  { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
+): Promise<void> {
+  const {
+    exportTunedCheckpoint,
+    formatPlan,
+    loadCheckpointRecipe,
+    loadTunedCheckpoint,
+    tuneCheckpoint,
+    writeTrainingReport,
+  } = await import("../tune/index.ts");
+  const recipe = await loadCheckpointRecipe(file);
+  const baseDir = path.dirname(file);
+  if (exportOnly) {
+    const written = await exportTunedCheckpoint(out, recipe, await loadTunedCheckpoint(out, recipe, baseDir));
+    console.log(`exported to ${written.join(" and ")}`);
+    return;
+  }
+  const bar = createTrainingBar(recipe.stages);
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const result = await withCheckpointOnStop((signal) =>
+    tuneCheckpoint(recipe, {
+      ...{ out, resume, baseDir, signal },
+      onNote: (note) => process.stderr.write(`${note}\n`),
+      onPlan: (plan) => process.stderr.write(`${formatPlan(plan)}\n`),
+      onStep: (step) => bar.step(step),
+      onEvaluation({ loss, tokenAccuracy, overall: { accuracy, gain } }) {
+        const seeing = gain === undefined ? "" : ` (${percent(gain)} above blind)`;
+        bar.note(
+          `held out: loss ${loss.toFixed(4)}, tokens ${percent(tokenAccuracy)}, answers ${percent(accuracy)}${seeing}`,
+        );
+      },
+    }),
+  );
+  bar.stop();
+  const page = await writeTrainingReport(out, recipe.name);
+  process.stderr.write(`curves: ${page}\n`);
+  if (!result.finished) {
+    process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
+    process.exitCode = 130;
+    return;
+  }
+  const written = await exportTunedCheckpoint(out, recipe, result);
+  console.log(`trained; exported to ${written.join(" and ")}`);
+}

@@ -1,0 +1,480 @@
+// Runs on tiny checkpoints with random weights: what they learn, what stays as it was to the last bit, and that a run which was
+// stopped or killed goes on along the same curve.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkpointFolder } from "../../../test/fixtures/checkpoint-folder.ts";
+import { encodePng } from "../../media/index.ts";
+import type { Sample } from "../../spec/index.ts";
+import { createRng } from "../../util/rng.ts";
+import { readAdapter } from "../adapter-files.ts";
+import type { StagePlan } from "../training-plan.ts";
+import { type CheckpointRecipe, checkpointRecipeSchema, loadCheckpointRecipe } from "./checkpoint-recipe.ts";
+import { exportTunedCheckpoint } from "./export-checkpoint.ts";
+import { openPretrained } from "./pretrained-model.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
+import {
+  type CheckpointEvaluation,
+  type CheckpointStep,
+  loadTunedCheckpoint,
+  type TuneCheckpointOptions,
+  tuneCheckpoint,
+} from "./tune-checkpoint.ts";
+
+let root: string;
+let llava: string;
+let smolvlm: string;
+let qwen2: string;
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "sightline-tune-"));
+  [llava, smolvlm, qwen2] = await Promise.all([
+    checkpointFolder("llava", root),
+    checkpointFolder("smolvlm", root),
+    checkpointFolder("qwen2", root),
+  ]);
+  await writeData();
+});
+afterAll(() => rm(root, { recursive: true }));
+
+/** Pictures that are mostly red or mostly blue, and one question: only the picture tells the answer. */
+async function writeData(): Promise<void> {
+  await mkdir(path.join(root, "pictures"));
+  const rng = createRng("pictures");
+  const seen: Sample[] = [];
+  const read: Sample[] = [];
+  for (let i = 0; i < 32; i++) {
+    const isRed = i % 2 === 0;
+    const pixels = new Uint8Array(20 * 16 * 3).map(
+      (_, at) => rng.int(60) + ((at % 3 === 0) === isRed ? 190 : 0),
+    );
+    const source = `pictures/${i}.png`;
+    await writeFile(path.join(root, source), await encodePng(pixels, 20, 16));
+    const answer = isRed ? "red" : "the car";
+    seen.push({
+      id: `${i}`,
+      type: "colour",
+      instruction: "What?",
+      input: [{ type: "image", source }],
+      response: answer,
+    });
+    read.push({ id: `${i}`, instruction: isRed ? "a?" : "b?", input: [], response: answer });
+  }
+  for (const [name, samples] of [
+    ["seen", seen],
+    ["read", read],
+  ] as const) {
+    const lines = samples.map((sample) => `${JSON.stringify(sample)}\n`);
+    await writeFile(path.join(root, `${name}.jsonl`), lines.join(""));
+  }
+}
+
+type Fields = Parameters<(typeof checkpointRecipeSchema)["parse"]>[0] & object;
+
+/** A recipe of one stage with LoRA, changed by `fields`. */
+function recipeOf(checkpoint: string, fields: Fields = {}): CheckpointRecipe {
+  return checkpointRecipeSchema.parse({
+    name: "test",
+    seed: 3,
+    checkpoint: path.relative(root, checkpoint),
+    data: { dataset: "seen.jsonl", validation: 0.25 },
+    length: 64,
+    threads: 1,
+    lora: {
+      rank: 4,
+      alpha: 8,
+      targets: [`model.${/smolvlm/.test(checkpoint) ? "text" : "language"}_model.*`],
+    },
+    evaluation: { every: 100 },
+    checkpointEvery: 100,
+    stages: [{ name: "instruct", steps: 30, batch: 4, learningRate: 0.01 }],
+    ...fields,
+  });
+}
+
+async function tune(recipe: CheckpointRecipe, name: string, options: Partial<TuneCheckpointOptions> = {}) {
+  const out = path.join(root, name);
+  const steps: CheckpointStep[] = [];
+  const evaluations: CheckpointEvaluation[] = [];
+  const result = await tuneCheckpoint(recipe, {
+    out,
+    baseDir: root,
+    ...options,
+    onStep(step) {
+      steps.push(step);
+      options.onStep?.(step);
+    },
+    onEvaluation: (evaluation) => evaluations.push(evaluation),
+  });
+  return { ...result, out, steps, evaluations };
+}
+
+test("LLaVA with LoRA learns what only its pictures tell, and what is exported says it by itself", async () => {
+  const recipe = recipeOf(llava, {
+    lora: {
+      rank: 4,
+      alpha: 8,
+      dropout: 0.1,
+      targets: ["model.language_model.*", "model.multi_modal_projector.*"],
+    },
+    evaluation: { every: 30, samples: 2, sampleTokens: 8 },
+    stages: [{ name: "instruct", steps: 60, batch: 4, learningRate: 0.01, warmup: 4, accumulate: 2 }],
+  });
+  const plans: StagePlan[] = [];
+  const notes: string[] = [];
+  const { finished, evaluations, checkpoint, trained, out } = await tune(recipe, "learns", {
+    onPlan: (plan) => plans.push(plan),
+    onNote: (note) => notes.push(note),
+  });
+  expect(finished).toBe(true);
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^seen\.jsonl: \d+ conversations to learn, \d+ held out; the longest has \d+ tokens$/,
+    ),
+  ]);
+  const size = trained.layout.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+  expect(plans[0]!.parameters).toMatchObject({ trained: size, byPart: { vision: 0 } });
+  expect(plans[0]!.parameters.byPart.bridge).toBe(4 * (24 + 32 + 32 + 32));
+  expect(evaluations.map(({ step }) => step)).toEqual([0, 30, 60]);
+  const [start, , end] = evaluations as [CheckpointEvaluation, CheckpointEvaluation, CheckpointEvaluation];
+  expect(end.loss).toBeLessThan(0.2 * start.loss);
+  expect(end.loss).toBeLessThan(0.2 * end.blindLoss!);
+  expect(end.tokenAccuracy).toBeGreaterThan(0.95);
+  expect(end.overall.accuracy).toBe(1);
+  expect(end.overall.blind).toBeLessThan(0.8);
+  expect(end.accuracy.colour).toEqual({ n: end.overall.n, accuracy: 1, blind: end.overall.blind });
+  // By itself it says the same, and the files say so too.
+  const log = (await readFile(path.join(out, "log.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const written = log.findLast(({ kind }) => kind === "samples").samples;
+  expect(written).toHaveLength(2);
+  for (const { answer, reference } of written) expect(answer).toBe(reference);
+  const metrics = JSON.parse(await readFile(path.join(out, "metrics.json"), "utf8"));
+  expect(metrics.stages[0]).toMatchObject({
+    stage: "instruct",
+    steps: 60,
+    evaluation: { step: 60, loss: end.loss },
+  });
+
+  expect(await exportTunedCheckpoint(out, recipe, { checkpoint, trained })).toEqual([
+    path.join(out, "adapter"),
+    path.join(out, "model"),
+  ]);
+  const merged = await readCheckpoint(path.join(out, "model"));
+  const adapter = await readAdapter(path.join(out, "adapter"));
+  expect(adapter.lora).toMatchObject({ rank: 4, alpha: 8, dropout: 0.1 });
+  const base = await readCheckpoint(llava);
+  // LoRA leaves what it does not target as it was.
+  for (const [name, weights] of merged.weights) {
+    const isTarget = adapter.weights.has(`${name.replace(/\.weight$/, "")}.lora_A`);
+    expect([name, weights.every((w, i) => w === base.weights.get(name)![i])]).toEqual([name, !isTarget]);
+  }
+  // The folder is one to start from again: tokenizer, template and processor are there.
+  const models = [await openPretrained(merged), await openPretrained(base, { adapter })];
+  const ids = [1, ...new Array<number>(16).fill(95), 20, 30];
+  const pixels = { data: new Float32Array(768).map((_, i) => Math.sin(i)), count: 1 };
+  const [a, b] = await Promise.all(models.map((model) => model.logits(ids, pixels)));
+  expect(Math.max(...a!.data.map((x, i) => Math.abs(x - b!.data[i]!)))).toBeLessThan(1e-4);
+  for (const model of models) await model.dispose();
+  const again = await tune(
+    recipeOf(path.join(out, "model"), { stages: [{ name: "more", steps: 1, batch: 4, learningRate: 1e-9 }] }),
+    "again",
+  );
+  expect(again.evaluations[0]!.loss).toBeCloseTo(end.loss, 3);
+}, 120_000);
+
+test("two stages: the connector alone, to the last bit, and then the decoder with it", async () => {
+  const align = { name: "align", steps: 12, batch: 4, learningRate: 0.01, parts: { vision: 0, language: 0 } };
+  const first = await tune(recipeOf(smolvlm, { lora: undefined, stages: [align] }), "bridge");
+  const name = "model.connector.modality_projection.proj.weight";
+  expect(first.trained.layout.parameters.map((parameter) => parameter.name)).toEqual([name]);
+  await exportTunedCheckpoint(first.out, recipeOf(smolvlm, { lora: undefined }), first);
+  const [base, bridged] = [
+    await readCheckpoint(smolvlm),
+    await readCheckpoint(path.join(first.out, "model")),
+  ];
+  for (const [key, weights] of bridged.weights) {
+    const same = weights.every((w, i) => w === base.weights.get(key)![i]);
+    expect([key, same]).toEqual([key, key !== name]);
+  }
+  expect(first.steps.at(-1)!.loss).toBeLessThan(first.steps[0]!.loss);
+
+  const instruct = { name: "instruct", steps: 40, batch: 4, learningRate: 0.01, parts: { bridge: 0.5 } };
+  const both = recipeOf(smolvlm, { stages: [{ ...align, parts: { bridge: 1, adapters: 0 } }, instruct] });
+  const second = await tune(both, "both");
+  // The first stage is the same, with adapters that are there and do not learn.
+  const losses = second.steps.filter(({ stage }) => stage === 0).map(({ loss }) => loss);
+  for (const [i, { loss }] of first.steps.entries()) expect(losses[i]).toBeCloseTo(loss, 4);
+  expect(second.evaluations.map(({ stage, step }) => [stage, step])).toEqual([
+    ["align", 0],
+    ["align", 12],
+    ["instruct", 40],
+  ]);
+  expect(second.evaluations[2]!.loss).toBeLessThan(0.3 * second.evaluations[1]!.loss);
+  expect(second.evaluations[2]!.overall.gain).toBeGreaterThan(0.2);
+}, 120_000);
+
+test("everything learns where nothing else is said, parts and names at their own rates; batches add up", async () => {
+  const stage = { name: "full", steps: 3, batch: 4, learningRate: 0.002 };
+  const recipe = (fields: object) => recipeOf(llava, { lora: undefined, stages: [{ ...stage, ...fields }] });
+  const whole = await tune(
+    recipe({ parts: { vision: 0.5 }, rates: [{ names: "*.norm.weight", factor: 0 }] }),
+    "full",
+  );
+  const base = whole.checkpoint.weights;
+  expect(whole.trained.layout.parameters).toHaveLength(whole.checkpoint.parameters.length - 1);
+  expect(whole.steps[2]!.loss).toBeLessThan(whole.steps[0]!.loss);
+  // The first step of AdamW moves by the rate alone, whatever the gradient.
+  const one = await tune(recipe({ steps: 1, clip: 1e9, parts: { vision: 0.5 } }), "one");
+  for (const parameter of one.trained.layout.parameters) {
+    const { name, offset } = parameter;
+    // A bias of keys changes nothing: its gradient is noise.
+    if (name.endsWith("k_proj.bias")) continue;
+    const moved = Math.max(...base.get(name)!.map((w, i) => Math.abs(w - one.trained.weights[offset + i]!)));
+    expect([name, moved]).toEqual([name, expect.closeTo(name.includes("vision_tower") ? 0.001 : 0.002, 5)]);
+  }
+  // Answers have one token or two behind the picture: each token counts the same, in one batch or in two.
+  const added = await tune(
+    recipe({
+      batch: 2,
+      accumulate: 2,
+      parts: { vision: 0.5 },
+      rates: [{ names: "*.norm.weight", factor: 0 }],
+    }),
+    "added",
+  );
+  for (const [i, { loss, tokens }] of whole.steps.entries()) {
+    expect(added.steps[i]!.tokens).toBe(tokens);
+    expect(added.steps[i]!.loss).toBeCloseTo(loss, 4);
+  }
+}, 120_000);
+
+test("a checkpoint of words learns from words; layers that are computed again learn the same", async () => {
+  const recipe = (recompute: boolean) =>
+    recipeOf(qwen2, {
+      data: { dataset: "read.jsonl", validation: 0.25 },
+      lora: { rank: 4, alpha: 8, dropout: 0.1, targets: ["*.q_proj", "*.mlp.*"] },
+      stages: [{ name: "read", steps: 30, batch: 4, learningRate: 0.01, recompute }],
+    });
+  const plans: StagePlan[] = [];
+  const onPlan = (plan: StagePlan) => plans.push(plan);
+  const [kept, remade] = [
+    await tune(recipe(false), "kept", { onPlan }),
+    await tune(recipe(true), "remade", { onPlan }),
+  ];
+  expect(kept.evaluations[1]!.loss).toBeLessThan(0.3 * kept.evaluations[0]!.loss);
+  expect(kept.evaluations[1]!.blindLoss).toBeUndefined();
+  for (const [i, { loss }] of kept.steps.entries()) expect(remade.steps[i]!.loss).toBeCloseTo(loss, 3);
+  expect(plans[1]!.bytes).toBeLessThan(plans[0]!.bytes);
+  expect(plans[1]!.flops).toBeGreaterThan(plans[0]!.flops);
+}, 120_000);
+
+describe("going on", () => {
+  const recipe = () =>
+    recipeOf(smolvlm, {
+      lora: { rank: 2, alpha: 4, dropout: 0.2, targets: ["model.text_model.*"] },
+      evaluation: { every: 4 },
+      checkpointEvery: 3,
+      stages: [
+        { name: "align", steps: 5, batch: 3, learningRate: 0.01, parts: { bridge: 1, adapters: 0 } },
+        { name: "instruct", steps: 8, batch: 3, learningRate: 0.01, accumulate: 2, parts: { bridge: 0.5 } },
+      ],
+    });
+  const told = (steps: CheckpointStep[]) => steps.map(({ stage, step, loss }) => [stage, step, loss]);
+  const logOf = async (out: string) =>
+    (await readFile(path.join(out, "log.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const { wallSeconds: _, ...entry } = JSON.parse(line);
+        return entry;
+      });
+  let whole: Awaited<ReturnType<typeof tune>>;
+  beforeAll(async () => {
+    whole = await tune(recipe(), "whole");
+  });
+
+  test("a stopped run resumes to the same losses and weights, to the last bit", async () => {
+    const controller = new AbortController();
+    const first = await tune(recipe(), "stopped", {
+      signal: controller.signal,
+      onStep: ({ stage, step }) => stage === 1 && step === 4 && controller.abort(),
+    });
+    expect(first.finished).toBe(false);
+    await expect(tune(recipe(), "stopped")).rejects.toThrow("folder must not hold another run's checkpoint.");
+    const second = await tune(recipe(), "stopped", { resume: true });
+    expect(second.finished).toBe(true);
+    expect(told([...first.steps, ...second.steps])).toEqual(told(whole.steps));
+    expect(second.trained.weights).toEqual(whole.trained.weights);
+    expect(await logOf(second.out)).toEqual(await logOf(whole.out));
+    expect((await loadTunedCheckpoint(second.out, recipe(), root)).trained).toEqual(whole.trained);
+  }, 60_000);
+
+  test("a run that ended between checkpoints without a word goes on from the last one", async () => {
+    // As a kill leaves it: steps in the log behind the checkpoint, and half a line.
+    const crash = new Error("killed");
+    const onStep = ({ stage, step }: CheckpointStep) => {
+      if (stage === 1 && step === 4) throw crash;
+    };
+    await expect(tune(recipe(), "killed", { onStep })).rejects.toBe(crash);
+    const out = path.join(root, "killed");
+    const file = path.join(out, "log.jsonl");
+    await writeFile(file, `${await readFile(file, "utf8")}{"kind":"step","sta`);
+    const steps: CheckpointStep[] = [];
+    const second = await tune(recipe(), "killed", { resume: true, onStep: (step) => steps.push(step) });
+    expect(steps[0]).toMatchObject({ stage: 1, step: 3 });
+    expect(second.trained.weights).toEqual(whole.trained.weights);
+    expect(await logOf(out)).toEqual(await logOf(whole.out));
+  }, 60_000);
+
+  test("with another recipe, other data or another checkpoint it is refused", async () => {
+    const other = { ...recipe(), seed: 4 };
+    await expect(tune(other, "whole", { resume: true })).rejects.toThrow("checkpoint must be of recipe");
+    const file = path.join(root, "seen.jsonl");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("What?", "Which?"));
+    await expect(tune(recipe(), "whole", { resume: true })).rejects.toThrow(
+      'run.json: dataset "seen.jsonl" must be as it was when the run started. Put it back, or start another run.',
+    );
+    await writeFile(file, text);
+    const weights = path.join(smolvlm, "model.safetensors");
+    const bytes = await readFile(weights);
+    const changed = Buffer.from(bytes);
+    changed.fill(0, changed.length - 4096);
+    await writeFile(weights, changed);
+    await expect(tune(recipe(), "whole", { resume: true })).rejects.toThrow(
+      "the checkpoint must be the one that the run started from.",
+    );
+    await writeFile(weights, bytes);
+    await expect(tune(recipe(), "nowhere", { resume: true })).rejects.toThrow(
+      "there must be a checkpoint to resume from",
+    );
+  }, 60_000);
+
+  test("gradients that are no numbers end the run, and its last checkpoint stays", async () => {
+    const wild = recipeOf(llava, {
+      lora: undefined,
+      checkpointEvery: 1,
+      stages: [{ name: "wild", steps: 9, batch: 2, learningRate: 1e30 }],
+    });
+    await expect(tune(wild, "wild")).rejects.toThrow(
+      /gradients must be numbers; nothing was changed, got others in stage "wild", step 1, Samples "\d+", "\d+"\. Lower the learning rate\./,
+    );
+    const { trained } = await loadTunedCheckpoint(path.join(root, "wild"), wild, root);
+    expect(trained.weights.every(Number.isFinite)).toBe(true);
+  }, 60_000);
+});
+
+describe("what cannot be trained is refused before the first step", () => {
+  const stage = { name: "s", steps: 1, batch: 1, learningRate: 0.1 };
+  const data = async (name: string, samples: object[]) => {
+    await writeFile(path.join(root, name), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
+    return { dataset: name, validation: 0.25 };
+  };
+  const picture = { type: "image", source: "pictures/0.png" };
+  const refused = async (recipe: CheckpointRecipe, message: string | RegExp) => {
+    await expect(tune(recipe, "refused")).rejects.toThrow(message);
+    await expect(readFile(path.join(root, "refused/run.json"))).rejects.toThrow("ENOENT");
+  };
+
+  test("data", async () => {
+    const of = async (samples: object[], fields: object = {}) =>
+      recipeOf(llava, { data: await data("bad.jsonl", samples), ...fields });
+    const good = { id: "g", instruction: "a", input: [picture], response: "b" };
+    const filler = Array.from({ length: 9 }, (_, i) => ({ ...good, id: `f${i}` }));
+    await refused(
+      await of([...filler, { ...good, id: "long", response: "a".repeat(40) }]),
+      /dataset "bad\.jsonl": conversations must have at most 64 tokens, got 1 longer ones; the longest is Sample "long" with \d+ \(16 of them stand for 1 picture\)\. Raise length in the recipe, or leave them out\./,
+    );
+    await refused(
+      await of([{ ...good, id: "two", input: [picture, picture, picture, picture] }]),
+      /Sample "two" with \d+ \(64 of them stand for 4 pictures\)/,
+    );
+    const { response: _, ...open } = good;
+    await refused(await of([open]), 'Sample "g": must have a response to train on it.');
+    await refused(
+      await of([good]),
+      /must have Samples for training and for validation, got (1 and 0|0 and 1)\./,
+    );
+    await refused(
+      await of([...filler, { ...good, input: [{ ...picture, source: "pictures/none.png" }] }]),
+      '"pictures/none.png": must exist',
+    );
+    await refused(
+      await of([...filler, { ...good, input: [{ ...picture, source: "../../etc/passwd" }] }]),
+      "must stay inside the folder of its dataset",
+    );
+    await refused(
+      await of([...filler, { ...good, input: [{ type: "audio", source: "a.wav" }] }]),
+      "only text and image parts can be rendered, got audio",
+    );
+    await refused(
+      recipeOf(qwen2, {
+        data: await data("bad.jsonl", filler),
+        lora: { rank: 1, alpha: 1, targets: ["*.q_proj"] },
+      }),
+      'dataset "bad.jsonl", Sample "f0": must have no pictures: Qwen2ForCausalLM reads text only, got 1. Train a checkpoint with a tower',
+    );
+    await refused(recipeOf(llava, { data: { dataset: "none.jsonl" } }), /none\.jsonl/);
+  });
+
+  test("stages", async () => {
+    const plain = (fields: object) => recipeOf(llava, { lora: undefined, stages: [{ ...stage, ...fields }] });
+    await refused(
+      plain({ parts: { vision: 0, bridge: 0, language: 0 } }),
+      'recipe stage "s": must train something, got 0 parameters.',
+    );
+    await refused(
+      plain({ rates: [{ names: "projector.*", factor: 1 }] }),
+      'names in rates must fit a parameter of the checkpoint, got "projector.*".',
+    );
+    await refused(plain({ parts: { adapters: 1 } }), "parts.adapters needs lora in the recipe, got 1.");
+    await refused(
+      recipeOf(qwen2, { lora: undefined, stages: [{ ...stage, parts: { bridge: 1 } }] }),
+      "parts.bridge must be a part of the checkpoint, got Qwen2ForCausalLM.",
+    );
+    await refused(
+      recipeOf(llava, { export: ["adapter"], stages: [{ ...stage, parts: { bridge: 1 } }] }),
+      'recipe export: must have "model": an adapter does not hold',
+    );
+    await refused(
+      recipeOf(llava, { lora: { rank: 1, alpha: 1, targets: ["q_proj"] } }),
+      'every LoRA target must fit a linear layer, got "q_proj".',
+    );
+    await refused(recipeOf(llava, { length: 65 }), "length must be 2 to 64 tokens, got 65.");
+    await refused(recipeOf(path.join(root, "nowhere")), "a checkpoint must have this file");
+  });
+
+  test("a picture processor of another size", async () => {
+    const dir = await checkpointFolder("llava", root);
+    const file = path.join(dir, "preprocessor_config.json");
+    await writeFile(file, (await readFile(file, "utf8")).replaceAll("16", "12"));
+    await refused(
+      recipeOf(dir),
+      `${dir}: the picture processor must give the 16 pixels a side that config.json's tower takes, got 12.`,
+    );
+  });
+
+  test("recipe files", async () => {
+    const file = path.join(root, "recipe.yaml");
+    const read = async (text: string) => {
+      await writeFile(file, text);
+      return loadCheckpointRecipe(file);
+    };
+    const good = JSON.stringify(recipeOf(llava));
+    expect(await read(good)).toEqual(recipeOf(llava));
+    await expect(read(good.replace('"batch":4', '"bach":4'))).rejects.toThrow(
+      /recipe must fit its schema, got stages\.0\.batch: .*Unrecognized key: "bach"/,
+    );
+    const { lora: _, ...none } = recipeOf(llava);
+    await expect(read(JSON.stringify({ ...none, export: ["adapter"] }))).rejects.toThrow(
+      'export: an "adapter" takes a recipe with lora',
+    );
+    await expect(read(JSON.stringify({ ...none, stages: [stage, stage] }))).rejects.toThrow(
+      "stages: names must differ",
+    );
+    await expect(read("a: [")).rejects.toThrow("recipe must be a readable YAML file");
+  });
+});
