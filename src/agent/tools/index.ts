@@ -6,6 +6,7 @@ import { once } from "../../util/once.ts";
 import { askTool, captionTool } from "./ask.ts";
 import { barcodeTool } from "./barcode.ts";
 import { calculateTool } from "./calculate.ts";
+import { type ChartReader, colorChartReader } from "./chart/chart-reader.ts";
 import { classifyTool } from "./classify.ts";
 import { colorsTool } from "./colors.ts";
 import { cropTool, zoomTool } from "./crop.ts";
@@ -19,6 +20,8 @@ import { locateTool } from "./locate.ts";
 import { measureTool } from "./measure.ts";
 import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
 import { ppOcrReader } from "./pp-ocr.ts";
+import { queryTableTool } from "./query-table.ts";
+import { readChartTool } from "./read-chart.ts";
 import { relateTool } from "./relate.ts";
 import { segmentTool } from "./segment.ts";
 import type { Segmenter } from "./segmenter.ts";
@@ -27,6 +30,7 @@ import type { VisionTool } from "./vision-tool.ts";
 
 export { calculate } from "./calculate.ts";
 export { type CenterNetOptions, centerNet } from "./center-net.ts";
+export { type ChartReader, type ChartRow, type ChartTable, colorChartReader } from "./chart/chart-reader.ts";
 export type { DetectedThing, Detector, GroundingEye } from "./detector.ts";
 export { groundingEye } from "./detector.ts";
 export { grabCut } from "./grab-cut.ts";
@@ -43,6 +47,8 @@ export interface VisionToolsOptions {
   locator?: Locator;
   /** Reads text: letters of drawn scenes, or pages and photos (PP-OCRv4, an optional package). @default "scenes" */
   reader?: "scenes" | "pp-ocr" | Reader;
+  /** Turns charts into tables. @default by colour, with the texts that `reader` reads; the reader of scenes reads no charts */
+  charts?: ChartReader;
   /** Finds the pixels of a thing, such as `hubSegmenter(…)`. @default GrabCut by OpenCV, an optional package */
   segmenter?: Segmenter;
   /** Weighs labels, when it embeds texts and pictures in one space. @default the grounding of the bundled model */
@@ -68,6 +74,7 @@ export function visionTools({
   detector,
   locator,
   reader = "scenes",
+  charts,
   segmenter = grabCut(),
   encoder,
   model = "tiny",
@@ -90,11 +97,14 @@ export function visionTools({
     return typeof model === "function" ? model() : model;
   });
   const pages = reader === "pp-ocr" ? ppOcrReader() : undefined;
+  const texts = pages ?? (typeof reader === "object" ? reader : groundingReader(eye));
   const all: VisionTool[] = [
     detectTool(finder),
     countTool(finder),
     locateTool(locator ?? owlvit!),
-    ocrTool(pages ?? (typeof reader === "object" ? reader : groundingReader(eye))),
+    ocrTool(texts),
+    readChartTool(charts ?? colorChartReader(texts)),
+    queryTableTool(),
     segmentTool(segmenter),
     cropTool(),
     zoomTool(),
@@ -109,11 +119,13 @@ export function visionTools({
     barcodeTool(),
   ];
   const seen = detector ? [] : [eye];
+  const textModels = pages ? [pages] : reader === "scenes" ? [eye] : [];
   const tools = unloadWhenShort(
     all,
     {
       ...{ detect: seen, count: seen, classify: encoder ? [] : [eye] },
-      ocr: pages ? [pages] : reader === "scenes" ? [eye] : [],
+      ocr: textModels,
+      read_chart: charts ? [] : textModels,
       locate: owlvit ? [owlvit] : [],
     },
     { keepFree },
