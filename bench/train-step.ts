@@ -1,145 +1,108 @@
-// How close a training step comes to plain matrix products, in the same run on one thread.
-//   npm run bench:train-step
-// Both are timed by process CPU time and interleaved, so a busy machine slows both. FLOPs are those of the step's
-// matrix products; the plain product is a square-ish MatMul of the step's own typical shape.
+// How close a training step comes to plain matrix products: all weights, the bridge alone, or LoRA adapters, in models of three
+// sizes.
+//   npm run bench:train-step             one thread
+//   npm run bench:train-step -- two      two workers at once, as the trainer runs them, beside two plain products at once
+//   … [-- one|two [part of a case's name] [rounds]]
+// One thread is timed by process CPU time, step and product interleaved, so a busy machine slows both. Two workers are timed by
+// the clock: that needs an idle machine. FLOPs are those of the step's matrix products.
+import { once } from "node:events";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { plainMatMul } from "./lib/plain-matmul.ts";
+import { stepCases, type Way, ways } from "./lib/step-cases.ts";
 
-import { Graph, matrixFlops, openSession, ops, type Tensors, toModelBytes } from "../src/onnx/index.ts";
-import type { ModelConfig } from "../src/tune/model-config.ts";
-import { visualTokens } from "../src/tune/model-config.ts";
-import { createBatch } from "../src/tune/packer.ts";
-import { initialize, recordParameters, viewOf } from "../src/tune/parameters.ts";
-import { buildTrainingStep, declareParameters } from "../src/tune/training-graph.ts";
-import { createRng } from "../src/util/rng.ts";
+type Opened = Awaited<ReturnType<typeof open>>;
 
-const ROUNDS = 7;
+if (isMainThread) {
+  const [mode = "one", part = "", rounds = "5"] = process.argv.slice(2);
+  const chosen = stepCases.flatMap((one, at) => (one.name.includes(part) ? [at] : []));
+  if (mode === "one") await oneThread(chosen, Number(rounds));
+  else await twoWorkers(chosen, Number(rounds));
+} else await serve();
 
-interface Case {
-  name: string;
-  config: ModelConfig;
-  batchSize: number;
+/** A step and the product that it is compared with. */
+async function open(at: number, way: Way) {
+  const step = await stepCases[at]!.open(way);
+  const plain = await plainMatMul(step.typical, step.flops);
+  const work = {
+    step: () => step.session.run(step.inputs, { into: step.into }) as Promise<unknown>,
+    plain: () => plain.run() as Promise<unknown>,
+  };
+  for (const run of Object.values(work)) await run();
+  const dispose = async () => {
+    await step.session.dispose();
+    await plain.dispose();
+  };
+  return { step, plain, work, dispose };
 }
 
-const base = {
-  imageSize: 112,
-  stemWidths: [64, 128] as [number, number],
-  stemBlocks: 0,
-  vocabulary: 2048,
-  context: 2048,
-  ropeBase: 10000,
-};
-const cases: Case[] = [
-  {
-    name: "width 192",
-    batchSize: 8,
-    config: {
-      ...base,
-      width: 192,
-      heads: 6,
-      feedForward: 768,
-      bridgeWidth: 384,
-      visionLayers: 3,
-      decoderLayers: 4,
-    },
-  },
-  {
-    name: "about 30M parameters",
-    batchSize: 8,
-    config: {
-      ...base,
-      width: 512,
-      heads: 4,
-      feedForward: 2048,
-      bridgeWidth: 1024,
-      visionLayers: 3,
-      decoderLayers: 6,
-    },
-  },
-];
-
-for (const { name, config, batchSize } of cases) {
-  const sizes = { slots: 93, rows: 44 };
-  const layout = recordParameters((source) => declareParameters(source, config));
-  const flat = new Float32Array(layout.size);
-  initialize(layout, flat, 1);
-  const { model, graph } = buildTrainingStep(config, {
-    objective: "answer",
-    sizes,
-    cellClasses: Array.from({ length: 200 }, (_, i) => 300 + i),
-    groundWeight: 0.3,
-  });
-  const session = await openSession(model);
-  const inputs: Tensors = { ...lessons(config, sizes, batchSize) };
-  for (const p of layout.parameters)
-    inputs[p.name] = { type: "float32", data: viewOf(flat, p), dims: p.shape };
-  const into: Tensors = Object.fromEntries(
-    layout.parameters.map((p) => [
-      `gradient:${p.name}`,
-      { type: "float32", data: new Float32Array(p.size), dims: p.shape },
-    ]),
-  );
-  const flops = matrixFlops(graph, { batch_size: batchSize });
-  const plain = await plainMatMul(144 * batchSize, config.width, 4 * config.width, flops);
-  await session.run(inputs, { into });
-  await plain.run();
-  const steps: number[] = [];
-  const products: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    steps.push(flops / (await cpuMs(() => session.run(inputs, { into }))) / 1e6);
-    products.push(plain.flops / (await cpuMs(plain.run)) / 1e6);
-  }
-  const parameters = layout.parameters.reduce((sum, { size }) => sum + size, 0);
-  const ratios = steps.map((step, i) => step / products[i]!);
+async function oneThread(chosen: readonly number[], rounds: number): Promise<void> {
   console.log(
-    `${name}: ${(parameters / 1e6).toFixed(1)}M parameters, ${(flops / 1e9).toFixed(1)} GFLOP a step of ${batchSize} pictures; ` +
-      `step ${median(steps).toFixed(1)} GFLOP/s, MatMul ${median(products).toFixed(1)} GFLOP/s, ` +
-      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
+    "| model | learns | of parameters | GFLOP a step | step GFLOP/s | MatMul GFLOP/s | ratio (range) | peak memory |",
   );
-  await session.dispose();
+  console.log("|---|---|---|---|---|---|---|---|");
+  for (const at of chosen)
+    for (const way of ways) {
+      const { step, plain, work, dispose } = await open(at, way);
+      const steps: number[] = [];
+      const products: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        steps.push(step.flops / (await cpuMs(work.step)) / 1e6);
+        products.push(plain.flops / (await cpuMs(work.plain)) / 1e6);
+      }
+      const ratios = steps.map((speed, i) => speed / products[i]!);
+      const millions = (n: number) => (n / 1e6).toFixed(n < 1e6 ? 2 : 1);
+      const cells = [
+        ...[stepCases[at]!.name, way, `${millions(step.trained)} of ${millions(step.parameters)} M`],
+        ...[step.flops / 1e9, median(steps), median(products)].map((value) => value.toFixed(1)),
+        `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`,
+        `${(process.memoryUsage.rss() / 2 ** 30).toFixed(2)} GiB`,
+      ];
+      console.log(`| ${cells.join(" | ")} |`);
+      await dispose();
+    }
 }
 
-function lessons(config: ModelConfig, sizes: { slots: number; rows: number }, batchSize: number): Tensors {
-  const rng = createRng("bench");
-  const batch = createBatch(config, sizes, { batchSize, backgroundClass: 199 });
-  const token = () => 24 + rng.int(1000);
-  batch.fill(
-    Array.from({ length: batchSize }, () => ({
-      pixels: Uint8Array.from({ length: 3 * config.imageSize ** 2 }, () => rng.int(256)),
-      cells: Array.from({ length: visualTokens(config) }, () => rng.int(190)),
-      turns: Array.from({ length: 8 }, () => ({
-        question: Array.from({ length: 7 }, token),
-        response: Array.from({ length: 3 }, token),
-      })),
-      conversation: false,
-    })),
-  );
-  return batch.tensors;
+/** How much more two workers do than one, of steps and of products. */
+async function twoWorkers(chosen: readonly number[], rounds: number): Promise<void> {
+  console.log("| model | learns | two steps at once | two products at once | ratio |");
+  console.log("|---|---|---|---|---|");
+  for (const at of chosen)
+    for (const way of ways) {
+      const workers = [0, 1].map(() => new Worker(new URL(import.meta.url), { workerData: { at, way } }));
+      await Promise.all(workers.map((worker) => once(worker, "message")));
+      const time = async (wanted: readonly Worker[], kind: keyof Opened["work"]) => {
+        const started = performance.now();
+        await Promise.all(
+          wanted.map((worker) => {
+            worker.postMessage(kind);
+            return once(worker, "message");
+          }),
+        );
+        return performance.now() - started;
+      };
+      const scales = { step: [] as number[], plain: [] as number[] };
+      for (let round = 0; round < rounds; round++)
+        for (const kind of ["step", "plain"] as const) {
+          const alone = await time(workers.slice(0, 1), kind);
+          scales[kind].push((2 * alone) / (await time(workers, kind)));
+        }
+      const [step, plain] = [median(scales.step), median(scales.plain)];
+      console.log(
+        `| ${[stepCases[at]!.name, way, step.toFixed(2), plain.toFixed(2), (step / plain).toFixed(2)].join(" | ")} |`,
+      );
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
 }
 
-/** Repeats one product of shape [rows, inner] x [inner, columns] until it is about as much work as `flops`. */
-async function plainMatMul(rows: number, inner: number, columns: number, flops: number) {
-  const graph = new Graph();
-  graph.output(
-    "y",
-    ops.gemm(graph.input("a", "float32", [rows, inner]), graph.input("b", "float32", [inner, columns])),
-  );
-  const session = await openSession(toModelBytes(graph));
-  const fill = (...dims: number[]) => {
-    const rng = createRng("plain");
-    const data = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => rng.normal());
-    return { type: "float32" as const, data, dims };
-  };
-  const inputs = { a: fill(rows, inner), b: fill(inner, columns) };
-  const into = {
-    y: { type: "float32" as const, data: new Float32Array(rows * columns), dims: [rows, columns] },
-  };
-  const each = 2 * rows * inner * columns;
-  const times = Math.max(1, Math.round(flops / each));
-  return {
-    flops: each * times,
-    run: async () => {
-      for (let i = 0; i < times; i++) await session.run(inputs, { into });
-    },
-  };
+/** A worker: does what it is told to, once. */
+async function serve(): Promise<void> {
+  const { at, way } = workerData as { at: number; way: Way };
+  const { work } = await open(at, way);
+  parentPort!.on("message", async (kind: keyof Opened["work"]) => {
+    await work[kind]();
+    parentPort!.postMessage("done");
+  });
+  parentPort!.postMessage("ready");
 }
 
 async function cpuMs(work: () => Promise<unknown>): Promise<number> {
@@ -149,6 +112,6 @@ async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-function median(values: number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
