@@ -116,6 +116,8 @@ test("log and metrics hold the blind control, and answers that the model wrote b
   expect(stage!.evaluation!.step).toBe(best.best);
   expect(stage!.evaluation!.overall.gain).toBeCloseTo(1 - stage!.evaluation!.overall.blind!);
   expect(stage!.stepSeconds).toBeGreaterThan(0);
+  expect(stage!.waitShare).toBeGreaterThanOrEqual(0);
+  expect(stage!.waitShare).toBeLessThan(1);
 });
 
 const bridges: BridgeConfig[] = [

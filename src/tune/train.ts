@@ -127,6 +127,7 @@ export async function train(
       onStep?.(report);
     }
     if (report.kind === "best") run.best(report);
+    if (report.kind === "pace") run.pace(report);
     if (report.kind !== "evaluation") {
       log({ ...report, stage: recipe.stages[report.stage]!.name });
       return;

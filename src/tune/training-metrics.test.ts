@@ -27,8 +27,10 @@ test("gives the median step and the evaluation of the weights that the stage end
   });
   expect(later).toEqual({ stage: "later", parameters: plan.parameters, steps: 0 });
   run.best({ kind: "best", stage: 0, step: 20, best: 10, accuracy: 0.75 });
+  run.pace({ kind: "pace", stage: 0, waitShare: 0.02 });
   const { stages, peakMemoryBytes, finished } = run.metrics("r", true);
   expect(stages[0]!.evaluation!.step).toBe(10);
+  expect(stages.map(({ waitShare }) => waitShare)).toEqual([0.02, undefined]);
   expect(finished).toBe(true);
   expect(peakMemoryBytes).toBeGreaterThan(20e6);
 });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { writeFileAtomic } from "../util/files.ts";
 import type { Evaluation } from "./train.ts";
 import type { StagePlan } from "./training-plan.ts";
-import type { BestReport } from "./worker.ts";
+import type { BestReport, PaceReport } from "./worker.ts";
 
 export interface StageMetrics {
   stage: string;
@@ -13,6 +13,8 @@ export interface StageMetrics {
   steps: number;
   /** Median time of a step in seconds; undefined with fewer than two. */
   stepSeconds?: number;
+  /** Share of that time that the first worker waited for its data. */
+  waitShare?: number;
   /** The evaluation of the weights that the stage ended with. */
   evaluation?: Evaluation;
 }
@@ -30,6 +32,7 @@ export function createMetrics(plans: readonly StagePlan[], { now = () => perform
   const times = plans.map((): number[] => []);
   const evaluations = plans.map((): Evaluation[] => []);
   const ends = new Map<number, number>();
+  const waits = new Map<number, number>();
   return {
     step({ stage }: { stage: number }) {
       times[stage]!.push(now());
@@ -39,6 +42,9 @@ export function createMetrics(plans: readonly StagePlan[], { now = () => perform
     },
     best({ stage, best }: BestReport) {
       ends.set(stage, best);
+    },
+    pace({ stage, waitShare }: PaceReport) {
+      waits.set(stage, waitShare);
     },
     /** The run so far. */
     metrics(recipe: string, finished: boolean): TrainingMetrics {
@@ -55,6 +61,7 @@ export function createMetrics(plans: readonly StagePlan[], { now = () => perform
             parameters,
             steps: times[i]!.length,
             ...(median !== undefined && { stepSeconds: median / 1000 }),
+            ...(waits.has(i) && { waitShare: waits.get(i)! }),
             ...(evaluation && { evaluation }),
           };
         }),

@@ -17,11 +17,15 @@ const log = [
   evaluation(500, 0.25),
   ...Array.from({ length: 500 }, (_, i) => step(500 + i)),
   evaluation(1000, 0.75),
+  { kind: "pace" as const, stage: "answer", waitShare: 0.0123 },
 ];
 
 test("the page says where the run ended, and its curves are where the numbers are", () => {
   const page = trainingReport("mine", log);
-  expect(page).toContain("1000 steps in 2 stages, loss 3.0020 at the end");
+  expect(page).toContain(
+    "1000 steps in 2 stages, loss 3.0020 at the end; of the time waiting for pictures: answer 1.2%<",
+  );
+  expect(trainingReport("mine", [step(0)])).toContain("1 steps in 1 stage, loss 5.0000 at the end<");
   expect(page).toMatch(/counting <b>75\.0%<\/b> of 40/);
   const [raw] = /<polyline class="series-0" points="([^"]*)"/.exec(page)!.slice(1);
   const points = raw!.split(" ").map((pair) => pair.split(",").map(Number));

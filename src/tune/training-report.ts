@@ -40,7 +40,14 @@ interface BestEntry {
   accuracy: number;
 }
 
-type Entry = StepEntry | EvaluationEntry | SamplesEntry | BestEntry;
+/** How much of a stage the first worker waited for its data. */
+interface PaceEntry {
+  kind: "pace";
+  stage: string;
+  waitShare: number;
+}
+
+type Entry = StepEntry | EvaluationEntry | SamplesEntry | BestEntry | PaceEntry;
 
 /** A curve over the steps of the whole run; gaps where a value is not finite. */
 interface Curve {
@@ -82,7 +89,14 @@ export function trainingReport(name: string, log: readonly Entry[]): string {
   ).slice(1);
   const types = [...new Set(evaluations.flatMap(({ accuracy }) => Object.keys(accuracy)))].sort();
   const last = steps.at(-1)!;
-  const facts = `${steps.length} steps in ${new Set(steps.map(({ stage }) => stage)).size} stages, loss ${last.loss.toFixed(4)} at the end`;
+  const stages = new Set(steps.map(({ stage }) => stage)).size;
+  const waits = log
+    .filter((entry) => entry.kind === "pace")
+    .map(({ stage, waitShare }) => `${stage} ${percent(waitShare)}`);
+  const facts = [
+    `${steps.length} steps in ${stages} ${stages === 1 ? "stage" : "stages"}, loss ${last.loss.toFixed(4)} at the end`,
+    ...(waits.length > 0 ? [`of the time waiting for pictures: ${waits.join(", ")}`] : []),
+  ].join("; ");
   const body = html`<header><h1>Training of ${name}</h1><p>${facts}</p>${summary(log)}</header><main>
 <h2>Loss</h2>${plot([
     { label: "each step", points: loss },

@@ -13,8 +13,9 @@ import { type Progress, saveCheckpoint } from "./checkpoint.ts";
 import { openEarlyStop } from "./early-stop.ts";
 import { createTurnEncoder } from "./encode-turn.ts";
 import { evaluateShare, type Tally, totalOf } from "./evaluate.ts";
+import { type FedBatch, openFeed } from "./feed.ts";
+import { kindAt } from "./lesson-kinds.ts";
 import { createMuon } from "./muon.ts";
-import type { Batch } from "./packer.ts";
 import { type Parameter, type ParameterLayout, viewOf } from "./parameters.ts";
 import { rateOf } from "./rates.ts";
 import { type Recipe, recipeHash, type Stage } from "./recipe.ts";
@@ -30,7 +31,7 @@ import {
   statsOf,
   stopDecided,
 } from "./shared-state.ts";
-import { isEpisodeStep, openEpisodes, openPacked, pickInputs } from "./step-kind.ts";
+import { openSteps, pickInputs } from "./step-kind.ts";
 
 /** What a worker is started with. */
 export interface WorkerJob {
@@ -87,11 +88,19 @@ export interface BestReport {
   accuracy: number;
 }
 
+/** How much of a stage worker 0 waited for its data, from 0 to 1; evaluations do not count. */
+export interface PaceReport {
+  kind: "pace";
+  stage: number;
+  waitShare: number;
+}
+
 export type WorkerReport =
   | StepReport
   | EvaluationReport
   | SamplesReport
   | BestReport
+  | PaceReport
   | { kind: "end"; finished: boolean };
 
 /**
@@ -112,19 +121,21 @@ const state = {
 };
 const post = (report: WorkerReport) => parentPort!.postMessage(report);
 
+const { tokenizer, world, own } = job;
+const feed = openFeed({ recipe, tokenizer, world, own, worker });
 let finished = true;
 for (let stage = job.from.stage; stage < recipe.stages.length && finished; stage++) {
   finished = await runStage(stage, stage === job.from.stage ? job.from.step : 0);
 }
+await feed.dispose();
 post({ kind: "end", finished });
 
 /** Runs the rest of a stage; false when it was stopped on the way. */
 async function runStage(stageIndex: number, firstStep: number): Promise<boolean> {
   const stage = recipe.stages[stageIndex]!;
   const data = { recipe, encoder, world: job.world, own: job.own };
-  const packed = await openPacked(data, stage);
-  const episodes = await openEpisodes(data, stage);
-  const kinds = episodes ? [packed, episodes] : [packed];
+  const kinds = await openSteps(data, stage);
+  const packed = kinds[0]!;
   const { trained } = packed;
   const parameters = layout.parameters.filter(({ name }) => trained.includes(name));
   const local = new Float32Array(shared.weights.byteLength / 4);
@@ -152,6 +163,9 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
           firstStep,
         )
       : undefined;
+  feed.begin(stageIndex, firstStep);
+  const started = performance.now();
+  let evaluating = 0;
   barrier(shared);
   local.set(state.weights);
 
@@ -159,19 +173,16 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
   let ended = firstStep >= stage.steps;
   let step = firstStep;
   while (!ended && !stopped) {
-    const kind = episodes && isEpisodeStep(step, recipe.episodes!.share) ? episodes : packed;
-    const inputs = pickInputs(
-      { ...kind.batch.tensors, ...kind.dropout.tensors, ...weightInputs },
-      kind.session,
-    );
+    const { session, dropout } = kindAt(step, kinds, recipe);
+    let batch: FedBatch | undefined;
     mine.fill(0);
     stats.fill(0);
     for (let part = 0; part < stage.accumulate; part++) {
-      const at = ((stageIndex * 1e6 + step) * workers + worker) * stage.accumulate + part;
-      kind.fill("train", at);
-      kind.dropout.draw(createRng("dropout", recipe.seed, stageIndex, step, worker, part));
-      await kind.session.run(inputs, { into: outputs });
-      const { weight } = kind.batch;
+      batch = await feed.next();
+      dropout.draw(createRng("dropout", recipe.seed, stageIndex, step, worker, part));
+      const inputs = pickInputs({ ...batch.tensors, ...dropout.tensors, ...weightInputs }, session);
+      await session.run(inputs, { into: outputs });
+      const { weight } = batch;
       for (let i = 0; i < mine.length; i++) mine[i]! += weight * gradient[i]!;
       lossNames.forEach((name, i) => {
         stats[i]! += weight * ((outputs[name]?.data[0] ?? 0) as number);
@@ -184,7 +195,7 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
     barrier(shared);
     stopped = stopDecided(shared);
     const norm = await update(step);
-    if (!Number.isFinite(norm)) await giveUp(stage, step, norm, kind.batch);
+    if (!Number.isFinite(norm)) await giveUp(stage, step, norm, batch!);
     // Before the barrier: behind it the others may have told of their next step already.
     if (worker === 0)
       report(stageIndex, step, norm, learningRateAt(step, { ...stage, peak: stage.learningRate }));
@@ -193,7 +204,9 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
     step++;
     ended = step === stage.steps;
     if (step % recipe.evaluation.every === 0 || ended) {
+      const before = performance.now();
       const enough = await evaluate(step);
+      evaluating += performance.now() - before;
       ended ||= enough;
     }
     if (ended && judge?.best) {
@@ -206,9 +219,12 @@ async function runStage(stageIndex: number, firstStep: number): Promise<boolean>
       await saveCheckpoint(job.checkpointFile, layout, state, { ...next, recipe: recipeHash(recipe) });
     }
   }
-  await Promise.all(
-    [...kinds.flatMap((kind) => [kind.session, kind.evaluator]), update].map((held) => held.dispose()),
-  );
+  if (worker === 0) {
+    const milliseconds = performance.now() - started - evaluating;
+    post({ kind: "pace", stage: stageIndex, waitShare: feed.waited / Math.max(1, milliseconds) });
+  }
+  const sessions = kinds.flatMap(({ session, evaluator }) => [session, evaluator]);
+  await Promise.all([...sessions, update].map((held) => held.dispose()));
   return ended && !stopped;
 
   /** Tells how good the model is; true when that was the last that the stage waits for. */
@@ -323,7 +339,7 @@ async function createUpdate(owned: readonly Parameter[], mean: Float32Array, sta
  * Ends the run at a gradient that is no number. A worker whose own gradient is not finite keeps its batch; weights and the
  * last checkpoint are as they were.
  */
-async function giveUp(stage: Stage, step: number, norm: number, { tensors }: Batch): Promise<never> {
+async function giveUp(stage: Stage, step: number, norm: number, { tensors }: FedBatch): Promise<never> {
   const own = new Float32Array(shared.gradients[worker]!);
   const isMine = own.some((value) => !Number.isFinite(value));
   const file = besideCheckpoint(`bad-batch-${worker}.safetensors`);
