@@ -53,7 +53,12 @@ test("a program of lines comes with its question: as the Sample says, or from th
   ];
   const file = await write(
     rows.map(({ image: source, ...row }, i) => ({
-      ...{ id: `${i}`, instruction: row.question, input: [{ type: "image", source }], response: row.answer },
+      ...{
+        id: `${i}`,
+        instruction: "How many more dogs were sold on Friday than on Monday?",
+        input: [{ type: "image", source }],
+        response: row.answer,
+      },
       extra: i % 2 === 0 ? { lineProgram: lines } : { program: steps },
     })),
   );
@@ -61,7 +66,7 @@ test("a program of lines comes with its question: as the Sample says, or from th
   for (const { questions } of train)
     expect(questions.map(({ program }) => program)).toEqual([
       lines,
-      'T=read_chart(image=IMAGE)\nA=query_table(rows=T.rows, operation="difference", of=" dogs, Monday, Friday")\nRESULT(var=A.answer)',
+      'A=query_chart(image=IMAGE, operation="difference", of=" dogs, Friday, Monday")\nRESULT(var=A.answer)',
     ]);
 });
 

@@ -98,7 +98,7 @@ function onlyPicture({ id, input, turns, response }: Sample, spec: string): Imag
 }
 
 function questionOf({ type = "own", instruction, response, rationale, extra = {} }: Sample): PictureQuestion {
-  const program = lineProgramIn(extra);
+  const program = lineProgramIn(extra, instruction);
   return {
     ...{ type, question: instruction, answer: response! },
     ...(rationale && { rationale }),
@@ -106,8 +106,11 @@ function questionOf({ type = "own", instruction, response, rationale, extra = {}
   };
 }
 
-function lineProgramIn({ lineProgram, program }: NonNullable<Sample["extra"]>): string | undefined {
+function lineProgramIn(
+  { lineProgram, program }: NonNullable<Sample["extra"]>,
+  question: string,
+): string | undefined {
   if (typeof lineProgram === "string") return lineProgram;
   if (!Array.isArray(program) || program[0]?.op !== "values") return undefined;
-  return chartLinesOf(program as ChartStep[]);
+  return chartLinesOf(program as ChartStep[], question);
 }

@@ -20,7 +20,7 @@ import { locateTool } from "./locate.ts";
 import { measureTool } from "./measure.ts";
 import { groundingReader, ocrTool, type Reader } from "./ocr.ts";
 import { ppOcrReader } from "./pp-ocr.ts";
-import { queryTableTool } from "./query-table.ts";
+import { queryChartTool, queryTableTool } from "./query-table.ts";
 import { readChartTool } from "./read-chart.ts";
 import { relateTool } from "./relate.ts";
 import { segmentTool } from "./segment.ts";
@@ -98,12 +98,14 @@ export function visionTools({
   });
   const pages = reader === "pp-ocr" ? ppOcrReader() : undefined;
   const texts = pages ?? (typeof reader === "object" ? reader : groundingReader(eye));
+  const chartReader = charts ?? colorChartReader(texts);
   const all: VisionTool[] = [
     detectTool(finder),
     countTool(finder),
     locateTool(locator ?? owlvit!),
     ocrTool(texts),
-    readChartTool(charts ?? colorChartReader(texts)),
+    readChartTool(chartReader),
+    queryChartTool(chartReader),
     queryTableTool(),
     segmentTool(segmenter),
     cropTool(),
@@ -125,7 +127,7 @@ export function visionTools({
     {
       ...{ detect: seen, count: seen, classify: encoder ? [] : [eye] },
       ocr: textModels,
-      read_chart: charts ? [] : textModels,
+      ...{ read_chart: charts ? [] : textModels, query_chart: charts ? [] : textModels },
       locate: owlvit ? [owlvit] : [],
     },
     { keepFree },

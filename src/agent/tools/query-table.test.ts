@@ -3,13 +3,17 @@ import { expect, test } from "vitest";
 import { askChart } from "../../data/scenes/chart-questions.ts";
 import { makeChart } from "../../data/scenes/make-chart.ts";
 import { chartLinesOf } from "../../data/scenes/tool-trace.ts";
+import type { Box } from "../../spec/index.ts";
 import { createRng } from "../../util/rng.ts";
 import { parseLineProgram } from "../planners/line-program.ts";
-import { queryTableTool } from "./query-table.ts";
+import type { ChartReader } from "./chart/chart-reader.ts";
+import { queryChartTool, queryTableTool } from "./query-table.ts";
 
 const tool = queryTableTool();
 const ask = async (input: JSONObject) =>
   (await tool.run(input, { image: () => undefined })).value as { answer: string | number; rows: number };
+const picture = { handle: "image_1", bytes: new Uint8Array([1]), mediaType: "image/png" };
+const shown = { image: () => picture };
 const rows = [
   { label: "Monday", series: "dogs", value: 3 },
   { label: "Friday", series: "dogs", value: 7.5 },
@@ -60,6 +64,30 @@ test("what does not say one thing is refused, and so are rows that are none", as
     await expect(ask(input)).rejects.toThrow(message);
 });
 
+test("a chart is read once for all questions about it, and one that cannot be read is an error that says why", async () => {
+  let reads = 0;
+  const table = {
+    form: "bars" as const,
+    rows: [{ label: "Q1", value: 2, box: [0, 0, 1, 1] as Box, score: 1 }],
+  };
+  const chart = queryChartTool({
+    name: "script",
+    read: async () => ({ ...table, notes: ++reads === 1 ? ["Only one number of the axis was read."] : [] }),
+  });
+  const input = { image: "image_1", operation: "value", of: "Q1" };
+  const first = await chart.run(input, shown);
+  expect(first.value).toEqual({ answer: 2, rows: 1, notes: ["Only one number of the axis was read."] });
+  await chart.run({ ...input, operation: "sum" }, shown);
+  expect(reads).toBe(1);
+  await chart.run(input, { image: () => ({ ...picture, bytes: new Uint8Array([2]) }) });
+  expect(reads).toBe(2);
+  const none = queryChartTool({
+    name: "script",
+    read: async () => ({ form: "none", rows: [], notes: ["No bars were found."] }),
+  });
+  await expect(none.run(input, shown)).rejects.toThrow("the chart must be readable, got No bars were found.");
+});
+
 test("asked of the true table, the gold program of every question about a chart gives its answer", async () => {
   let asked = 0;
   for (let index = 0; index < 60; index++) {
@@ -71,13 +99,23 @@ test("asked of the true table, the gold program of every question about a chart 
       ...{ label, value },
     }));
     for (const { program, answer, question } of askChart(scene, createRng("query-table", index))) {
-      const lines = parseLineProgram(chartLinesOf(program as Parameters<typeof chartLinesOf>[0]));
+      const lines = parseLineProgram(chartLinesOf(program as Parameters<typeof chartLinesOf>[0], question));
       if ("error" in lines) throw new Error(lines.error);
-      const [, query] = lines.lines;
-      const input = Object.entries(query!.input).flatMap(([key, term]) =>
-        "literal" in term ? [[key, term.literal]] : [],
-      );
-      const said = await ask({ rows: table, ...Object.fromEntries(input) });
+      const [query] = lines.lines;
+      const input: JSONObject = { image: "image_1" };
+      for (const [key, term] of Object.entries(query!.input))
+        if ("literal" in term) input[key] = term.literal;
+      const reader: ChartReader = {
+        name: "truth",
+        read: async () => ({
+          form: "bars",
+          rows: table.map((row) => ({ ...row, box: [0, 0, 1, 1], score: 1 })),
+          notes: [],
+        }),
+      };
+      const { value, backend } = await queryChartTool(reader).run(input, shown);
+      const said = value as { answer: string | number };
+      expect(backend).toBe("truth");
       expect(String(said.answer), question).toBe(answer);
       asked++;
     }

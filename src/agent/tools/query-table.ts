@@ -1,9 +1,10 @@
-// Asks a table a question: looks a value up, compares, adds, counts. It needs no picture: with `read_chart` it answers questions about
-// charts, as DePlot's table and a language model's arithmetic do together.
+// Asks a table a question: looks a value up, compares, adds, counts. With the table of `read_chart` that answers questions about charts;
+// `query_chart` is both in one call, for models that write one call better than two.
 import { z } from "zod";
 import { InputError } from "../../errors/index.ts";
 import { editDistance } from "../../util/text.ts";
-import { toJson, type VisionTool, visionTool } from "./vision-tool.ts";
+import type { ChartReader, ChartTable } from "./chart/chart-reader.ts";
+import { imageHandle, imageOf, toJson, type VisionTool, visionTool } from "./vision-tool.ts";
 
 const operations = ["value", "largest", "smallest", "difference", "sum", "count_above"] as const;
 
@@ -17,29 +18,62 @@ type Row = z.infer<typeof rowSchema>;
 /** A name stands for a label from which it differs in no more than this share of the letters. */
 const slips = 0.34;
 
+/** What is asked of a table. */
+const queryFields = {
+  operation: z.enum(operations),
+  of: z.string().max(300).optional().describe("labels and series, such as dogs, Monday"),
+  above: z.number().optional().describe("for count_above"),
+};
+type Query = z.infer<z.ZodObject<typeof queryFields>>;
+
+const querying =
+  "the value of a row, the label (or the series) of the largest or smallest value, the difference between two values, a sum, or how many values are larger than `above`. `of` names the labels and series that are meant, separated by commas; without it all rows are. Names may differ in a letter or two. It knows no units and no dates.";
+
 /** The tool that answers questions about rows of labels and values. */
 export function queryTableTool(): VisionTool {
   return visionTool({
     name: "query_table",
-    description:
-      "Answers a question about the rows of a table, such as those of read_chart: the value of a row, the label (or the series) of the largest or smallest value, the difference between two values, a sum, or how many values are larger than `above`. `of` names the labels and series that are meant, separated by commas; without it all rows are. Names may differ in a letter or two. It knows the rows only, no units and no dates.",
+    description: `Answers a question about the rows of a table, such as those of read_chart: ${querying}`,
     input: z.strictObject({
       rows: z.array(rowSchema).min(1).max(500).describe("rows of label, series and value"),
-      operation: z.enum(operations),
-      of: z.string().max(300).optional().describe("labels and series, such as dogs, Monday"),
-      above: z.number().optional().describe("for count_above"),
+      ...queryFields,
     }),
     cost: "none",
-    async run({ rows, operation, of, above }) {
-      const names = (of ?? "").split(",").map((name) => name.trim());
-      const meant = pickRows(
-        rows,
-        names.filter((name) => name !== ""),
-      );
-      const value = { answer: answerOf(meant, operation, above), rows: meant.length };
-      return { value: toJson(value), backend: "arithmetic" };
+    run: async ({ rows, ...query }) => ({ value: toJson(queryRows(rows, query)), backend: "arithmetic" }),
+  });
+}
+
+/** The tool that reads a chart and answers a question about its table. */
+export function queryChartTool(reader: ChartReader): VisionTool {
+  // The next question is often about the same chart.
+  let last: { bytes: Uint8Array; table: ChartTable } | undefined;
+  return visionTool({
+    name: "query_chart",
+    description: `Reads a chart of upright bars or of lines with marked points, as read_chart does, and answers a question about its table: ${querying}`,
+    input: z.strictObject({ image: imageHandle, ...queryFields }),
+    cost: "small-model",
+    async run({ image, ...query }, context) {
+      const { bytes } = imageOf(context, image);
+      if (last?.bytes !== bytes) {
+        const options = context.signal ? { signal: context.signal } : {};
+        last = { bytes, table: await reader.read(bytes, options) };
+      }
+      const { rows, notes } = last.table;
+      if (rows.length === 0) throw refused("the chart must be readable", notes.join(" "));
+      const value = { ...queryRows(rows, query), ...(notes.length > 0 && { notes }) };
+      return { value: toJson(value), backend: reader.name };
     },
   });
+}
+
+/** The answer to a question, and how many rows it is about; an InputError where the rows do not say one thing. */
+function queryRows(rows: readonly Row[], { operation, of = "", above }: Query) {
+  const names = of.split(",").map((name) => name.trim());
+  const meant = pickRows(
+    rows,
+    names.filter((name) => name !== ""),
+  );
+  return { answer: answerOf(meant, operation, above), rows: meant.length };
 }
 
 /** The rows whose label is one of the labels named, if any is, and whose series is one of the series named, if any is. */
@@ -121,5 +155,5 @@ function exact(value: number): number {
 }
 
 function refused(rule: string, got: string, hint?: string): InputError {
-  return new InputError({ where: "query_table", rule, got, ...(hint && { hint }) });
+  return new InputError({ where: "query", rule, got, ...(hint && { hint }) });
 }

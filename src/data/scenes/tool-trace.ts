@@ -65,7 +65,7 @@ export function lineProgramOf(
   return `A=ask(image=IMAGE, question=" ${question}")\nRESULT(var=A.answer)`;
 }
 
-/** What a question about a chart asks of its table: `query_table` of src/agent knows these operations by the same names. */
+/** What a question about a chart asks of its table: `query_chart` of src/agent knows these operations by the same names. */
 const tableOperations: Record<Exclude<ChartStep["op"], "values">, string> = {
   value: "value",
   largest: "largest",
@@ -75,18 +75,24 @@ const tableOperations: Record<Exclude<ChartStep["op"], "values">, string> = {
   above: "count_above",
 };
 
-/** The program of lines that answers a question about a chart: the chart is read as a table, and the table is asked. */
-export function chartLinesOf(program: readonly ChartStep[]): string {
+/**
+ * The program of lines that answers a question about a chart: one query of the table that the chart shows. It names what the
+ * question names, in the order of the question.
+ */
+export function chartLinesOf(program: readonly ChartStep[], question: string): string {
   const named = program.filter((step) => step.op === "values");
-  const names = [...named.map(({ series }) => series), ...named.map(({ label }) => label)];
-  const of = [...new Set(names.filter((name) => name !== undefined))].join(", ");
+  const names = new Set(named.flatMap(({ series, label }) => [series, label]));
+  const of = [...names]
+    .flatMap((name) => (name !== undefined && question.includes(name) ? [name] : []))
+    .sort((a, b) => question.indexOf(a) - question.indexOf(b))
+    .join(", ");
   const last = program.at(-1)!;
   assert(last.op !== "values", "chartLinesOf", "a program must end with what is asked", last.op);
   const about = [
-    "rows=T.rows",
+    "image=IMAGE",
     `operation="${tableOperations[last.op]}"`,
     ...(of === "" ? [] : [`of=" ${of}"`]),
     ...(last.op === "above" ? [`above=${last.value}`] : []),
   ];
-  return `T=read_chart(image=IMAGE)\nA=query_table(${about.join(", ")})\nRESULT(var=A.answer)`;
+  return `A=query_chart(${about.join(", ")})\nRESULT(var=A.answer)`;
 }
