@@ -31,6 +31,12 @@ const bridges: Record<string, BridgeConfig> = {
   lavin: { kind: "lavin", shuffle: 1, rank: 8, temperature: 10 },
 };
 
+/** These have one question a picture, and four times as many pictures a step. */
+const oneQuestion: Record<string, BridgeConfig> = {
+  "resampler, one question": { kind: "resampler", queries: 16, layers: 2 },
+  "resampler that reads it": { kind: "resampler", queries: 16, layers: 2, instruction: true },
+};
+
 const policies: Record<string, { parts?: { vision: number; language: number }; lora?: boolean }> = {
   bridge: { parts: { vision: 0, language: 0 } },
   "bridge + decoder": { parts: { vision: 0, language: 0.3 } },
@@ -39,19 +45,20 @@ const policies: Record<string, { parts?: { vision: number; language: number }; l
 
 async function recipeOf(kind: string, policy: string, steps: number): Promise<Recipe> {
   const { config } = await readExportedModel(tiny);
-  const bridge = bridges[kind]!;
+  const bridge = bridges[kind] ?? oneQuestion[kind]!;
+  const [questions, batch] = kind in oneQuestion ? [1, 16] : [8, 4];
   const { parts, lora } = policies[policy]!;
   const hasTokens = hasVisualTokens({ ...config, bridge, tokenPlaces: false, thingMarks: false });
   return {
     ...{ name: `${kind}, ${policy}`, seed: 11, workers: 2, start: tiny, checkpointEvery: steps + 1 },
     model: { ...config, bridge, tokenPlaces: hasTokens, thingMarks: false },
-    pack: { slots: 93, rows: 44 },
-    data: { questions: 8, conversations: 0, rationales: 0 },
+    pack: questions === 1 ? { slots: 40, rows: 24 } : { slots: 93, rows: 44 },
+    data: { questions, conversations: 0, rationales: 0 },
     evaluation: { every: steps, pictures: 160 },
     ...(lora && { lora: { rank: 8, alpha: 16, dropout: 0, targets: ["decoder.*"], rsLora: false } }),
     stages: [
       {
-        ...{ name: "answer", objective: "answer", steps, batch: 4, learningRate: 0.01, accumulate: 1 },
+        ...{ name: "answer", objective: "answer", steps, batch, learningRate: 0.01, accumulate: 1 },
         ...{ warmup: Math.ceil(steps / 10), floor: 0.1, weightDecay: 0.01, clip: 1, groundWeight: 0 },
         parts: { ...parts, bridge: 1 },
       },
@@ -104,5 +111,9 @@ const [first, ...rest] = process.argv.slice(2);
 if (first === "--one") await runOne(rest[0]!, rest[1]!);
 else {
   const [chosen, kinds] = rest.map((list) => list.split(","));
-  await main(Number(first ?? 200), chosen ?? Object.keys(policies), kinds ?? Object.keys(bridges));
+  await main(
+    Number(first ?? 200),
+    chosen ?? Object.keys(policies),
+    kinds ?? Object.keys({ ...bridges, ...oneQuestion }),
+  );
 }

@@ -20,7 +20,7 @@ async function run(
   const {
     exportRun,
     formatPlan,
-    hasVisualTokens,
+    isExportable,
     isCheckpointRecipe,
     loadRecipe,
     loadRun,
@@ -38,7 +38,7 @@ async function run(
     console.log(`exported to ${target}`);
     return;
   }
-  const exportable = hasVisualTokens(recipe.model);
+  const exportable = isExportable(recipe.model);
   if (!exportable)
     process.stderr.write(
       `no model will be exported: the LLaVA layout has no place for the bridge "${recipe.model.bridge!.kind}"; ` +

@@ -13,10 +13,11 @@ import { decode, embedTokens, head } from "./decoder.ts";
 import {
   bridgeOf,
   gridCells,
-  hasVisualTokens,
   headSize,
+  isExportable,
   type ModelConfig,
   modelConfigSchema,
+  seesByInstruction,
   tokensAreCells,
 } from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
@@ -40,11 +41,11 @@ export interface ExportableModel {
 
 /** Refuses a model that the LLaVA layout has no place for. `hint` says what there is instead. */
 export function checkExportable(config: ModelConfig, hint?: string): void {
-  if (hasVisualTokens(config)) return;
+  if (isExportable(config)) return;
   throw new InputError({
     where: "model.bridge",
-    rule: "to be exported, it must put visual tokens into the sequence (linear, mlp, resampler, lavin): in the LLaVA layout pictures reach the decoder in no other way",
-    got: `"${bridgeOf(config).kind}"`,
+    rule: "to be exported, it must put visual tokens into the sequence without knowing the question (linear, mlp, resampler, lavin): in the LLaVA layout pictures reach the decoder in no other way",
+    got: `"${bridgeOf(config).kind}"${seesByInstruction(config) ? " with instruction" : ""}`,
     hint,
   });
 }

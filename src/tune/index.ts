@@ -2,7 +2,13 @@ export { type Adapter, readAdapter, writeAdapter } from "./adapter-files.ts";
 export { type BridgeConfig, bridgeSchema } from "./bridges/index.ts";
 export { checkExportable, type ExportableModel, exportModel, readExportedModel } from "./export.ts";
 export { type LoraConfig, loraSchema, mergeLora } from "./lora.ts";
-export { hasVisualTokens, type ModelConfig, modelConfigSchema, visualTokens } from "./model-config.ts";
+export {
+  hasVisualTokens,
+  isExportable,
+  type ModelConfig,
+  modelConfigSchema,
+  visualTokens,
+} from "./model-config.ts";
 export {
   buildTrainingGraph,
   type Checkpoint,

@@ -15,14 +15,21 @@ export function matrix(p: ParameterSource, name: string, inputs: number, outputs
   return p.get({ name, shape: [inputs, outputs], init: gain / Math.sqrt(inputs), optimizer: "muon" });
 }
 
-/** Attention of queries [B, T, D] over seen [B, S, D], with `heads` heads; no positions, nothing hidden. */
-export function attend(p: ParameterSource, name: string, queries: Value, seen: Value, heads: number): Value {
+/** Attention of queries [B, T, D] over seen [B, S, D], without positions. `bias` is added to the scores [B, heads, T, S]. */
+export function attend(
+  p: ParameterSource,
+  name: string,
+  queries: Value,
+  seen: Value,
+  { heads, bias }: { heads: number; bias?: Value | undefined },
+): Value {
   const [b, t, width] = queries.shape as [Value["shape"][number], number, number];
   const d = width / heads;
   const toHeads = (v: Value) => ops.transpose(ops.reshape(v, [b, v.shape[1]!, heads, d]), [0, 2, 1, 3]);
   const q = toHeads(linear(p, `${name}.query`, queries, width));
   const [k, v] = ops.split(linear(p, `${name}.key_value`, seen, 2 * width), 2, [width, width]).map(toHeads);
-  const weights = ops.softmax(ops.batchMatMul(q, k!, { transB: true, alpha: 1 / Math.sqrt(d) }));
+  const scores = ops.batchMatMul(q, k!, { transB: true, alpha: 1 / Math.sqrt(d) });
+  const weights = ops.softmax(bias ? ops.add(scores, bias) : scores);
   const mixed = ops.reshape(ops.transpose(ops.batchMatMul(weights, v!), [0, 2, 1, 3]), [b, t, width]);
   return linear(p, `${name}.output`, mixed, width);
 }

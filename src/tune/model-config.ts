@@ -6,6 +6,7 @@ import {
   bridgeSchema,
   bridgeTokens,
   isFeatureLevel,
+  readsInstruction,
 } from "./bridges/index.ts";
 
 const size = z.number().int().positive();
@@ -90,6 +91,16 @@ export function hasVisualTokens(config: ModelConfig): boolean {
     });
   }
   return false;
+}
+
+/** True when the question decides what the picture's tokens are: there is one question a picture, and no export. */
+export function seesByInstruction(config: ModelConfig): boolean {
+  return readsInstruction(bridgeOf(config));
+}
+
+/** True when the LLaVA layout has a place for the model: pictures become tokens of the sequence before anything is asked. */
+export function isExportable(config: ModelConfig): boolean {
+  return hasVisualTokens(config) && !seesByInstruction(config);
 }
 
 /** Sizes that the model's bridge is told. */

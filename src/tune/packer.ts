@@ -9,8 +9,8 @@ import { TOKEN_ID } from "../data/chat-format.ts";
 import { InputError } from "../errors/index.ts";
 import type { Tensors } from "../onnx/index.ts";
 import type { Turn } from "./encode-turn.ts";
-import { gridCells, type ModelConfig, visualTokens } from "./model-config.ts";
-import { LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts";
+import { gridCells, type ModelConfig, seesByInstruction, visualTokens } from "./model-config.ts";
+import { instructionWidth, LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts";
 
 /** One picture and what is taught about it. */
 export interface Lesson {
@@ -86,6 +86,9 @@ export function createBatch(
   const rowTargets = int(batchSize * sizes.rows);
   const rowWeights = float(batchSize * sizes.rows);
   const owner = new Int16Array(length);
+  const byInstruction = seesByInstruction(config);
+  const instructionLength = byInstruction ? instructionWidth(config, sizes.slots) : 0;
+  const instructionBias = float(total, 1, 1, instructionLength);
 
   function fill(lessons: readonly Lesson[]): PlacedTurn[] {
     if (lessons.length !== total) {
@@ -97,6 +100,7 @@ export function createBatch(
     rows.fill(0n);
     rowTargets.fill(0n);
     rowWeights.fill(0);
+    instructionBias.fill(0);
     middleTargets.fill(0n);
     sideWeights.fill(0);
     lessons.forEach(fillPicture);
@@ -148,6 +152,7 @@ export function createBatch(
         positions[b * length + start + i] = BigInt(position++);
       }
       let slot = 0;
+      if (byInstruction) hideAnswer(lesson, b * group.length + s);
       lesson.turns.forEach(({ question, response, context = false }, k) => {
         const opening = runsOn && slot > 0 ? [TOKEN_ID.user] : [];
         const tokens = [...opening, ...question, ...response];
@@ -181,6 +186,21 @@ export function createBatch(
     }
   }
 
+  /** Leaves the bridge the question alone of the words behind a picture. */
+  function hideAnswer({ turns }: Lesson, picture: number): void {
+    if (turns.length > 1) {
+      const rule = "a picture must have one question where the bridge reads it";
+      throw new InputError({
+        where: "tune.packer",
+        rule,
+        got: `${turns.length}`,
+        hint: "Set data.questions to 1.",
+      });
+    }
+    const start = picture * instructionLength;
+    instructionBias.fill(FORBIDDEN, start + (turns[0]?.question.length ?? 0), start + sizes.slots);
+  }
+
   const batch: Batch = {
     weight: 0,
     tensors: {
@@ -194,6 +214,13 @@ export function createBatch(
       ids: { type: "int64", data: ids, dims: [total, textLength] },
       positions: { type: "int64", data: positions, dims: [batchSize, length] },
       bias: { type: "float32", data: bias, dims: [batchSize, 1, length, length] },
+      ...(byInstruction && {
+        instruction_bias: {
+          type: "float32" as const,
+          data: instructionBias,
+          dims: [total, 1, 1, instructionLength],
+        },
+      }),
       rows: { type: "int64", data: rows, dims: [batchSize * sizes.rows] },
       row_targets: { type: "int64", data: rowTargets, dims: [batchSize * sizes.rows] },
       row_weights: { type: "float32", data: rowWeights, dims: [batchSize * sizes.rows] },

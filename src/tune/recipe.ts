@@ -6,7 +6,7 @@ import { taughtTools, trainedTypes } from "../data/scenes/index.ts";
 import { InputError } from "../errors/index.ts";
 import { earlyStopSchema } from "./early-stop.ts";
 import { loraSchema } from "./lora.ts";
-import { modelConfigSchema } from "./model-config.ts";
+import { modelConfigSchema, seesByInstruction } from "./model-config.ts";
 import { ratesFields } from "./rates.ts";
 
 const count = z.number().int().positive();
@@ -38,90 +38,95 @@ const stageSchema = z.strictObject({
 });
 
 /** A whole training run: model, data, stages. Every field that is not listed here is refused. */
-export const recipeSchema = z.strictObject({
-  name: z.string().min(1),
-  seed: z.number().int().nonnegative(),
-  /** Data-parallel worker threads, each with one core. Part of the recipe: the data of a step depends on it. */
-  workers: count.max(64),
-  model: modelConfigSchema,
-  pack: z.strictObject({
-    /** Text tokens behind each picture. */
-    slots: count,
-    /** Supervised tokens per picture, at most. */
-    rows: count,
-  }),
-  data: z.strictObject({
-    /** Questions drawn per picture; those that do not fit the slots are left out. */
-    questions: count,
-    /** Families of questions about the generated world; the others are neither taught nor evaluated. Default: all. */
-    types: z.array(z.enum(trainedTypes)).min(1).optional(),
-    /** Share of those pictures that are also asked about what is not in them (LRV-Instruction). Default: 1. */
-    negatives: z.number().min(0).max(1).optional(),
-    /** Share of pictures whose questions form one conversation instead of standing side by side. */
-    conversations: z.number().min(0).max(1),
-    /** Share of questions that are answered with a rationale first. */
-    rationales: z.number().min(0).max(1).default(0),
-    /** Share of questions about the generated world that are answered with tools on offer. */
-    tools: z.number().min(0).max(1).optional(),
-    /** Other names of tools, such as find_things for detect, in every other question with tools; then there are no programs. */
-    toolNames: z.partialRecord(z.enum(taughtTools), z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)).optional(),
-    /** Your own pictures and questions, beside those of the generated world or in their place. */
-    own: z
-      .strictObject({
-        /** A dataset by name, or a path relative to the recipe: all that `sightline compare` takes. */
-        dataset: z.string().min(1),
-        /** Share of the pictures that come from it. */
-        share: z.number().gt(0).max(1),
-        /** Share of its pictures that are kept for validation. */
-        validation: z.number().gt(0).max(0.5).default(0.1),
-        /** Questions with a program of lines (`extra.lineProgram`, or about a chart): the share answered by it, with these tools. */
-        programs: z
-          .strictObject({
-            share: z.number().gt(0).max(1),
-            tools: z
-              .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/))
-              .min(1)
-              .max(20),
-          })
-          .optional(),
-      })
-      .optional(),
-  }),
-  /** In-context episodes: sequences of several pictures, for a share of the steps that answer questions. */
-  episodes: z
-    .strictObject({
-      share: z.number().min(0).max(1),
-      /** Pictures of a sequence, each with one question. */
-      pictures: count.min(2),
-      /** Sequences per worker and step. */
-      sequences: count,
+export const recipeSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    seed: z.number().int().nonnegative(),
+    /** Data-parallel worker threads, each with one core. Part of the recipe: the data of a step depends on it. */
+    workers: count.max(64),
+    model: modelConfigSchema,
+    pack: z.strictObject({
       /** Text tokens behind each picture. */
       slots: count,
-      /** Supervised tokens of a sequence, at most. */
+      /** Supervised tokens per picture, at most. */
       rows: count,
-    })
-    .optional(),
-  /** Low-rank adapters beside linear layers; with them, everything else is frozen unless a stage says otherwise. */
-  lora: loraSchema.optional(),
-  /**
-   * Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. What it lacks
-   * (a bridge of another kind, adapters) starts fresh; what it has must fit.
-   */
-  start: z.string().optional(),
-  evaluation: z.strictObject({
-    /** Steps between evaluations on the `val` split. */
-    every: count,
-    /** Pictures per evaluation. */
-    pictures: count,
-    /** Asks the same questions once more behind grey pictures, unless false. */
-    blind: z.boolean().optional(),
-    /** Questions that the model answers by itself at each evaluation, to be read; at most a batch of pictures. */
-    samples: count.optional(),
-  }),
-  /** Steps between checkpoints. */
-  checkpointEvery: count,
-  stages: z.array(stageSchema).min(1),
-});
+    }),
+    data: z.strictObject({
+      /** Questions drawn per picture; those that do not fit the slots are left out. */
+      questions: count,
+      /** Families of questions about the generated world; the others are neither taught nor evaluated. Default: all. */
+      types: z.array(z.enum(trainedTypes)).min(1).optional(),
+      /** Share of those pictures that are also asked about what is not in them (LRV-Instruction). Default: 1. */
+      negatives: z.number().min(0).max(1).optional(),
+      /** Share of pictures whose questions form one conversation instead of standing side by side. */
+      conversations: z.number().min(0).max(1),
+      /** Share of questions that are answered with a rationale first. */
+      rationales: z.number().min(0).max(1).default(0),
+      /** Share of questions about the generated world that are answered with tools on offer. */
+      tools: z.number().min(0).max(1).optional(),
+      /** Other names of tools, such as find_things for detect, in every other question with tools; then there are no programs. */
+      toolNames: z.partialRecord(z.enum(taughtTools), z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)).optional(),
+      /** Your own pictures and questions, beside those of the generated world or in their place. */
+      own: z
+        .strictObject({
+          /** A dataset by name, or a path relative to the recipe: all that `sightline compare` takes. */
+          dataset: z.string().min(1),
+          /** Share of the pictures that come from it. */
+          share: z.number().gt(0).max(1),
+          /** Share of its pictures that are kept for validation. */
+          validation: z.number().gt(0).max(0.5).default(0.1),
+          /** Questions with a program of lines (`extra.lineProgram`, or about a chart): the share answered by it, with these tools. */
+          programs: z
+            .strictObject({
+              share: z.number().gt(0).max(1),
+              tools: z
+                .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/))
+                .min(1)
+                .max(20),
+            })
+            .optional(),
+        })
+        .optional(),
+    }),
+    /** In-context episodes: sequences of several pictures, for a share of the steps that answer questions. */
+    episodes: z
+      .strictObject({
+        share: z.number().min(0).max(1),
+        /** Pictures of a sequence, each with one question. */
+        pictures: count.min(2),
+        /** Sequences per worker and step. */
+        sequences: count,
+        /** Text tokens behind each picture. */
+        slots: count,
+        /** Supervised tokens of a sequence, at most. */
+        rows: count,
+      })
+      .optional(),
+    /** Low-rank adapters beside linear layers; with them, everything else is frozen unless a stage says otherwise. */
+    lora: loraSchema.optional(),
+    /**
+     * Folder of an exported model whose weights and tokenizer training starts from, relative to the recipe. What it lacks
+     * (a bridge of another kind, adapters) starts fresh; what it has must fit.
+     */
+    start: z.string().optional(),
+    evaluation: z.strictObject({
+      /** Steps between evaluations on the `val` split. */
+      every: count,
+      /** Pictures per evaluation. */
+      pictures: count,
+      /** Asks the same questions once more behind grey pictures, unless false. */
+      blind: z.boolean().optional(),
+      /** Questions that the model answers by itself at each evaluation, to be read; at most a batch of pictures. */
+      samples: count.optional(),
+    }),
+    /** Steps between checkpoints. */
+    checkpointEvery: count,
+    stages: z.array(stageSchema).min(1),
+  })
+  .refine(({ model, data }) => !seesByInstruction(model) || (data.questions === 1 && !data.tools), {
+    path: ["data", "questions"],
+    message: "must be 1, without tools, with a bridge that reads the question",
+  });
 
 export type Recipe = z.infer<typeof recipeSchema>;
 export type Stage = Recipe["stages"][number];

@@ -83,6 +83,7 @@ const difference = (a: Float32Array, b: Float32Array) =>
 const lora = { rank: 2, alpha: 4, dropout: 0.25, targets: ["decoder.*"], rsLora: false };
 const noTokens = { tokenPlaces: false, thingMarks: false };
 const crossAttention = { kind: "cross-attention" as const, every: 1, hidden: 12 };
+const byInstruction = { kind: "resampler" as const, queries: 3, layers: 2, instruction: true };
 const llamaAdapter = { kind: "llama-adapter" as const, prompts: 3, layers: 2, visualLayers: 1 };
 const lavin = { kind: "lavin" as const, shuffle: 1, rank: 3, temperature: 10 };
 const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
@@ -90,6 +91,7 @@ const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
   ["a linear bridge", { bridge: { kind: "linear", shuffle: 1 } }],
   ["a deep MLP with pixel shuffle", { bridge: { kind: "mlp", shuffle: 2, hidden: 12, layers: 3 } }],
   ["a resampler", { bridge: { kind: "resampler", queries: 3, layers: 2 } }],
+  ["a resampler that reads the question", { bridge: byInstruction }],
   ["cross-attention", { ...noTokens, bridge: crossAttention }],
   ["gated fusion", { ...noTokens, bridge: { kind: "gated-fusion", layer: 1 } }],
   ["a LLaMA-Adapter", { ...noTokens, bridge: llamaAdapter }],
@@ -108,7 +110,8 @@ test.each(variants)(
     // Adapters and gates start at zero, where what they close off has no gradient yet.
     for (const p of all.parameters) if (p.init === 0) viewOf(values, p).fill(0.1);
     const batch = createBatch(varied, sizes, { batchSize: 2, backgroundClass: 3 });
-    batch.fill([alone, talking]);
+    const single = { ...alone, turns: alone.turns.slice(0, 1) };
+    batch.fill(varied.bridge === byInstruction ? [single, single] : [alone, talking]);
     const { model, trained, masks } = buildTrainingStep(varied, losses, { lora: adapters });
     expect(trained.sort()).toEqual(all.parameters.map(({ name }) => name).sort());
     const session = await openSession(model);

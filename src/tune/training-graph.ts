@@ -7,6 +7,7 @@
 
 import { InputError } from "../errors/index.ts";
 import { Graph, gradients, ops, type Shape, sym, toModelBytes, type Value } from "../onnx/index.ts";
+import type { Instruction } from "./bridges/index.ts";
 import { decode, embeddingMatrix, embedTokens, head } from "./decoder.ts";
 import { type LoraConfig, withLora } from "./lora.ts";
 import {
@@ -14,6 +15,7 @@ import {
   gridCells,
   hasVisualTokens,
   type ModelConfig,
+  seesByInstruction,
   tokensAreCells,
   visualTokens,
 } from "./model-config.ts";
@@ -153,7 +155,13 @@ function buildLosses(
   const { slots, rows, pictures = 1 } = sizes;
   const pixels = graph.input("pixels", "float32", [sym("batch_size", pictures), 3, imageSize, imageSize]);
   const cells = visionTower(p, pixels, config);
-  const seen = hasVisualTokens(config) ? toTokens(p, cells, config) : undefined; // [B, tokens, D]
+  const readText = () => {
+    const ids = graph.input("ids", "int64", [sym("batch_size", pictures), LEAD_TOKENS + slots]);
+    return embedTokens(p, ids, config);
+  };
+  const early = seesByInstruction(config) ? readText() : undefined;
+  const instruction = early && readInstruction(early, config, { slots, pictures });
+  const seen = hasVisualTokens(config) ? toTokens(p, cells, config, instruction) : undefined; // [B, tokens, D]
   const grounds = seen && tokensAreCells(config) && (objective === "ground" || groundWeight > 0);
   const grounding = grounds ? { ground: ground(p, seen, config, { cellClasses, pictures }) } : {};
   if (objective === "ground") {
@@ -166,10 +174,9 @@ function buildLosses(
     });
   }
   const length = sequenceLength(config, sizes);
-  const ids = graph.input("ids", "int64", [sym("batch_size", pictures), LEAD_TOKENS + slots]);
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
   const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
-  const words = embedTokens(p, ids, config);
+  const words = early ?? readText();
   const segments = seen ? insertTokens(words, placeTokens(p, seen, config)) : words; // [B*pictures, length/pictures, D]
   const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
   const bridge = bridgeInLayers(p, config, cells);
@@ -180,6 +187,25 @@ function buildLosses(
   const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
   const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
   return { ...grounding, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+}
+
+/** The words behind each picture, and which of them the bridge may read: those of the question. */
+function readInstruction(
+  words: Value,
+  config: ModelConfig,
+  { slots, pictures }: { slots: number; pictures: number },
+): Instruction {
+  const { graph } = words;
+  const width = instructionWidth(config, slots);
+  return {
+    words: ops.split(words, 1, [LEAD_TOKENS, slots])[1]!,
+    bias: graph.input("instruction_bias", "float32", [sym("batch_size", pictures), 1, 1, width]),
+  };
+}
+
+/** What queries that read the question look at: words, cells and each other. */
+export function instructionWidth(config: ModelConfig, slots: number): number {
+  return slots + gridCells(config) + visualTokens(config);
 }
 
 /** Words [B, lead + slots, D] with visual tokens [B, tokens, D] behind the lead. */

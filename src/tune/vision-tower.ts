@@ -4,7 +4,7 @@
 // the decoder as if it were words. (A feature-level bridge hands the vectors to the decoder's layers instead.)
 
 import { ops, type Value } from "../onnx/index.ts";
-import { bridgeLayers, buildBridge } from "./bridges/index.ts";
+import { bridgeLayers, buildBridge, type Instruction } from "./bridges/index.ts";
 import { type LayerHooks, linear, norm, transformerLayer } from "./layers.ts";
 import {
   bridgeOf,
@@ -22,9 +22,14 @@ export function encodeImage(p: ParameterSource, pixels: Value, config: ModelConf
   return toTokens(p, visionTower(p, pixels, config), config);
 }
 
-/** What the tower sees [B, cells, width] to visual tokens [B, tokens, width]. */
-export function toTokens(p: ParameterSource, cells: Value, config: ModelConfig): Value {
-  return buildBridge(p, cells, bridgeOf(config), bridgeSizes(config));
+/** What the tower sees [B, cells, width] to visual tokens [B, tokens, width]; some bridges read the question with it. */
+export function toTokens(
+  p: ParameterSource,
+  cells: Value,
+  config: ModelConfig,
+  instruction?: Instruction,
+): Value {
+  return buildBridge(p, cells, bridgeOf(config), { ...bridgeSizes(config), instruction });
 }
 
 /** What the bridge does in the decoder's layers. `cells` [B, cells, width] are what the tower sees. */

@@ -39,7 +39,7 @@ export function crossAttentionLayers(
     if ((layer + 1) % every !== 0) return undefined;
     const name = `bridge.layers.${layer}`;
     const look = (text: Value) =>
-      attend(p, `${name}.attention`, norm(p, `${name}.attention_norm`, text), cells, heads);
+      attend(p, `${name}.attention`, norm(p, `${name}.attention_norm`, text), cells, { heads });
     return {
       before(x) {
         const looked = perPicture(x, cells.shape[0]!, look);

@@ -38,7 +38,7 @@ export function gatedFusionLayers(
   }
   const cells = norm(p, "bridge.norm", features);
   const fuse = (text: Value) => {
-    const seen = attend(p, "bridge.attention", text, cells, 1);
+    const seen = attend(p, "bridge.attention", text, cells, { heads: 1 });
     const bias = p.get({ name: "bridge.gate.bias", shape: [width], init: 0, optimizer: "adamw" });
     const asked = ops.add(
       linear(p, "bridge.gate.text", text, width, gateGain),

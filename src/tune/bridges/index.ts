@@ -12,7 +12,7 @@ import { lavinLayers, lavinSchema } from "./lavin.ts";
 import { linearBridge, linearSchema } from "./linear.ts";
 import { llamaAdapterLayers, llamaAdapterSchema } from "./llama-adapter.ts";
 import { mlpBridge, mlpSchema } from "./mlp.ts";
-import { resamplerBridge, resamplerSchema } from "./resampler.ts";
+import { type Instruction, resamplerBridge, resamplerSchema } from "./resampler.ts";
 
 export const bridgeSchema = z.discriminatedUnion("kind", [
   linearSchema,
@@ -24,6 +24,7 @@ export const bridgeSchema = z.discriminatedUnion("kind", [
   lavinSchema,
 ]);
 
+export type { Instruction } from "./resampler.ts";
 export type BridgeConfig = z.infer<typeof bridgeSchema>;
 
 /** What every bridge is told. */
@@ -42,6 +43,11 @@ export function isFeatureLevel({ kind }: BridgeConfig): boolean {
   return kind === "cross-attention" || kind === "gated-fusion" || kind === "llama-adapter";
 }
 
+/** True when the question decides what the picture's tokens are. */
+export function readsInstruction(config: BridgeConfig): boolean {
+  return config.kind === "resampler" && config.instruction === true;
+}
+
 /** Visual tokens that a bridge gives for a picture of grid x grid cells. */
 export function bridgeTokens(config: BridgeConfig, grid: number): number {
   if (isFeatureLevel(config)) return 0;
@@ -50,7 +56,12 @@ export function bridgeTokens(config: BridgeConfig, grid: number): number {
 }
 
 /** Features [B, grid*grid, D] to visual tokens [B, tokens, width], normalised; not for feature-level bridges. */
-export function buildBridge(p: ParameterSource, x: Value, config: BridgeConfig, sizes: BridgeSizes): Value {
+export function buildBridge(
+  p: ParameterSource,
+  x: Value,
+  config: BridgeConfig,
+  { instruction, ...sizes }: BridgeSizes & { instruction?: Instruction | undefined },
+): Value {
   switch (config.kind) {
     case "linear":
       return linearBridge(p, x, config, sizes);
@@ -59,7 +70,7 @@ export function buildBridge(p: ParameterSource, x: Value, config: BridgeConfig, 
     case "mlp":
       return mlpBridge(p, x, config, sizes);
     case "resampler":
-      return resamplerBridge(p, x, config, sizes);
+      return resamplerBridge(p, x, config, { ...sizes, instruction });
     case "cross-attention":
     case "gated-fusion":
     case "llama-adapter":
