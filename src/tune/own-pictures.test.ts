@@ -142,3 +142,10 @@ test.each(bridges)(
   },
   120_000,
 );
+
+test("pictures of the generated world are refused by a model of another picture size, before anything is drawn", async () => {
+  const mixed: Recipe = { ...recipe, data: { questions: 2, conversations: 0, rationales: 0 } };
+  await expect(train(mixed, { out: path.join(dir, "mixed"), baseDir: dir })).rejects.toThrow(
+    /^model\.imageSize: pictures of the generated world have 112 pixels a side, got 32\. Train on/,
+  );
+});

@@ -8,7 +8,7 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
 import { type PictureSet, readPictureSet } from "../data/picture-questions.ts";
-import { loadWorld, stylesOf, taughtTools, type World } from "../data/scenes/index.ts";
+import { loadWorld, sceneSize, stylesOf, taughtTools, type World } from "../data/scenes/index.ts";
 import { InputError, reviveError } from "../errors/index.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { writeAdapter } from "./adapter-files.ts";
@@ -81,6 +81,7 @@ export async function train(
     const hint = "Use --resume to go on with it, or another --out.";
     throw new InputError({ where: out, rule: "folder must not hold another run's checkpoint", hint });
   }
+  checkPictureSize(recipe);
   const layout = recordParameters((source) => declareParameters(source, recipe.model, recipe.lora));
   const plans = planStages(recipe, layout);
   for (const plan of plans) onPlan?.(plan);
@@ -157,8 +158,23 @@ export async function train(
 }
 
 /** False when all pictures and the vocabulary come from elsewhere; the generated world needs the icon sets. */
-function needsWorld({ start, data, episodes }: Recipe): boolean {
-  return start === undefined || episodes !== undefined || data.own?.share !== 1;
+function needsWorld(recipe: Recipe): boolean {
+  return recipe.start === undefined || drawsWorld(recipe);
+}
+
+function drawsWorld({ data, episodes }: Recipe): boolean {
+  return episodes !== undefined || data.own?.share !== 1;
+}
+
+function checkPictureSize(recipe: Recipe): void {
+  const { imageSize } = recipe.model;
+  if (imageSize === sceneSize || !drawsWorld(recipe)) return;
+  throw new InputError({
+    where: "model.imageSize",
+    rule: `pictures of the generated world have ${sceneSize} pixels a side`,
+    got: `${imageSize}`,
+    hint: "Train on pictures of your own alone: data.own with share 1, and no episodes.",
+  });
 }
 
 function loadTrainWorld(): Promise<World> {
