@@ -3,13 +3,13 @@
 //
 // Text between two special tokens is encoded in one piece, prompt and response together, as transformers does: a tokenizer of
 // words with their blanks ("▁the") would otherwise see other words where the response begins.
-import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { type ChatTokenizer, chatTemplate, render, type Segment } from "../../data/templates/index.ts";
-import { InputError, SetupError, SightlineError } from "../../errors/index.ts";
+import { InputError, SightlineError } from "../../errors/index.ts";
 import type { ImagePart, Sample } from "../../spec/index.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
+import { type Json, readTokenizerFiles } from "./tokenizer-files.ts";
 import { IGNORED } from "./training-batch.ts";
 
 /** A conversation ready to be learned. */
@@ -32,31 +32,22 @@ export interface ConversationEncoder {
   decode(ids: readonly number[]): string;
 }
 
-/** Longest tokenizer.json, in bytes. */
-const MOST_BYTES = 2e8;
-
 /** A noncharacter that stands in front of a text which is not the first of its sequence. */
 const sentinel = "\uFDD1";
 
 /**
- * Reads `tokenizer.json`, `tokenizer_config.json` and the chat template of the checkpoint's folder (`chat_template.jinja`,
- * `chat_template.json`, or in either configuration). Throws SetupError for a file that is missing, and InputError for a tokenizer
- * that lacks the tokens that the checkpoint's pictures take.
+ * Reads what the checkpoint's folder says of tokens and conversations. Throws SetupError for a file that is missing, and InputError
+ * for a tokenizer that lacks the tokens that the checkpoint's pictures take.
  */
 export async function readConversationEncoder(checkpoint: Checkpoint): Promise<ConversationEncoder> {
   const { dir, blueprint } = checkpoint;
-  const json = await needed(dir, "tokenizer.json");
-  const config = {
-    ...(await optional(dir, "special_tokens_map.json")),
-    ...(await needed(dir, "tokenizer_config.json")),
-  };
+  const { json, config, names, chatTemplate: template } = await readTokenizerFiles(dir);
   const where = path.join(dir, "tokenizer.json");
   const added = (Array.isArray(json.added_tokens) ? json.added_tokens : []) as {
     id: number;
     content: string;
   }[];
   const specials = new Map(added.map(({ id, content }) => [content, id]));
-  const names = tokenNames(config);
   const [bosId, eosId] = [names.bos_token, names.eos_token].map((name) => specials.get(name ?? ""));
   if (eosId === undefined) {
     const rule = "eos_token of tokenizer_config.json must be one of added_tokens";
@@ -73,7 +64,7 @@ export async function readConversationEncoder(checkpoint: Checkpoint): Promise<C
     // A model without eyes has no such token, and no token has this number.
     imageId: imageId ?? -1,
     specials,
-    chatTemplate: await readChatTemplate(dir, config),
+    chatTemplate: template,
     tokenNames: names,
     contentParts: imageId !== undefined,
     decode: (ids) => whole.decode(ids, { clean_up_tokenization_spaces: false }),
@@ -234,69 +225,4 @@ function pictureTokens(
   };
   const fake = mark("fake_image_token", "<fake_token_around_image>");
   return [fake, mark("global_image_token", "<global-img>"), ...seen, fake];
-}
-
-async function readChatTemplate(dir: string, config: Json): Promise<string> {
-  const file = await readText(path.join(dir, "chat_template.jinja"));
-  if (file !== undefined) return file;
-  const processor = {
-    ...(await optional(dir, "processor_config.json")),
-    ...(await optional(dir, "chat_template.json")),
-  };
-  for (const value of [processor.chat_template, config.chat_template]) {
-    if (typeof value === "string") return value;
-    // Several by name.
-    const named = Array.isArray(value) ? value.find(({ name }) => name === "default")?.template : undefined;
-    if (typeof named === "string") return named;
-  }
-  const hint =
-    "A base model has none: write one to chat_template.jinja, or start from the model's instruct version.";
-  throw new SetupError({ where: dir, rule: "must have a chat template", hint });
-}
-
-function tokenNames(config: Json): Record<string, string> {
-  const names: Record<string, string> = {};
-  for (const [key, value] of Object.entries(config)) {
-    const content = typeof value === "string" ? value : (value as { content?: unknown } | null)?.content;
-    if (key.endsWith("_token") && typeof content === "string") names[key] = content;
-  }
-  return names;
-}
-
-type Json = Record<string, unknown>;
-
-async function needed(dir: string, file: string): Promise<Json> {
-  const json = await optional(dir, file);
-  if (json) return json;
-  const hint = "Copy it from the checkpoint's repository.";
-  throw new SetupError({
-    where: path.join(dir, file),
-    rule: "a checkpoint that is tuned must have this file",
-    hint,
-  });
-}
-
-async function optional(dir: string, file: string): Promise<Json | undefined> {
-  const where = path.join(dir, file);
-  const text = await readText(where);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError({ where, rule: "must be JSON", got: (cause as Error).message, cause });
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new InputError({ where, rule: "must be a JSON object", got: text.slice(0, 40) });
-}
-
-/** A file's text; undefined when it is not there. */
-async function readText(file: string): Promise<string | undefined> {
-  const info = await stat(file).catch(() => undefined);
-  if (!info?.isFile()) return undefined;
-  if (info.size > MOST_BYTES) {
-    const got = `${info.size} bytes`;
-    throw new InputError({ where: file, rule: `must be at most ${MOST_BYTES} bytes`, got });
-  }
-  return readFile(file, "utf8");
 }

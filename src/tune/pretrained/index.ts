@@ -17,10 +17,9 @@ export {
   type PretrainedModel,
 } from "./pretrained-model.ts";
 export { type Checkpoint, readCheckpoint } from "./read-checkpoint.ts";
+export type { CheckpointEvaluation, CheckpointStep } from "./train-stage.ts";
 export { IGNORED, type LabelledBatch } from "./training-batch.ts";
 export {
-  type CheckpointEvaluation,
-  type CheckpointStep,
   loadTunedCheckpoint,
   type TuneCheckpointOptions,
   type TunedCheckpoint,

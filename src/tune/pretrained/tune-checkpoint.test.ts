@@ -1,26 +1,19 @@
 // Runs on tiny checkpoints with random weights: what they learn, what stays as it was to the last bit, and that a run which was
 // stopped or killed goes on along the same curve.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkpointFolder } from "../../../test/fixtures/checkpoint-folder.ts";
-import { encodePng } from "../../media/index.ts";
-import type { Sample } from "../../spec/index.ts";
-import { createRng } from "../../util/rng.ts";
+import { colourRecipe, writeColours } from "../../../test/fixtures/colour-runs.ts";
 import { readAdapter } from "../adapter-files.ts";
 import type { StagePlan } from "../training-plan.ts";
-import { type CheckpointRecipe, checkpointRecipeSchema, loadCheckpointRecipe } from "./checkpoint-recipe.ts";
+import type { CheckpointRecipe } from "./checkpoint-recipe.ts";
 import { exportTunedCheckpoint } from "./export-checkpoint.ts";
 import { openPretrained } from "./pretrained-model.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
-import {
-  type CheckpointEvaluation,
-  type CheckpointStep,
-  loadTunedCheckpoint,
-  type TuneCheckpointOptions,
-  tuneCheckpoint,
-} from "./tune-checkpoint.ts";
+import type { CheckpointEvaluation, CheckpointStep } from "./train-stage.ts";
+import { loadTunedCheckpoint, type TuneCheckpointOptions, tuneCheckpoint } from "./tune-checkpoint.ts";
 
 let root: string;
 let llava: string;
@@ -33,64 +26,9 @@ beforeAll(async () => {
     checkpointFolder("smolvlm", root),
     checkpointFolder("qwen2", root),
   ]);
-  await writeData();
+  await writeColours(root);
 });
 afterAll(() => rm(root, { recursive: true }));
-
-/** Pictures that are mostly red or mostly blue, and one question: only the picture tells the answer. */
-async function writeData(): Promise<void> {
-  await mkdir(path.join(root, "pictures"));
-  const rng = createRng("pictures");
-  const seen: Sample[] = [];
-  const read: Sample[] = [];
-  for (let i = 0; i < 32; i++) {
-    const isRed = i % 2 === 0;
-    const pixels = new Uint8Array(20 * 16 * 3).map(
-      (_, at) => rng.int(60) + ((at % 3 === 0) === isRed ? 190 : 0),
-    );
-    const source = `pictures/${i}.png`;
-    await writeFile(path.join(root, source), await encodePng(pixels, 20, 16));
-    const answer = isRed ? "red" : "the car";
-    seen.push({
-      id: `${i}`,
-      type: "colour",
-      instruction: "What?",
-      input: [{ type: "image", source }],
-      response: answer,
-    });
-    read.push({ id: `${i}`, instruction: isRed ? "a?" : "b?", input: [], response: answer });
-  }
-  for (const [name, samples] of [
-    ["seen", seen],
-    ["read", read],
-  ] as const) {
-    const lines = samples.map((sample) => `${JSON.stringify(sample)}\n`);
-    await writeFile(path.join(root, `${name}.jsonl`), lines.join(""));
-  }
-}
-
-type Fields = Parameters<(typeof checkpointRecipeSchema)["parse"]>[0] & object;
-
-/** A recipe of one stage with LoRA, changed by `fields`. */
-function recipeOf(checkpoint: string, fields: Fields = {}): CheckpointRecipe {
-  return checkpointRecipeSchema.parse({
-    name: "test",
-    seed: 3,
-    checkpoint: path.relative(root, checkpoint),
-    data: { dataset: "seen.jsonl", validation: 0.25 },
-    length: 64,
-    threads: 1,
-    lora: {
-      rank: 4,
-      alpha: 8,
-      targets: [`model.${/smolvlm/.test(checkpoint) ? "text" : "language"}_model.*`],
-    },
-    evaluation: { every: 100 },
-    checkpointEvery: 100,
-    stages: [{ name: "instruct", steps: 30, batch: 4, learningRate: 0.01 }],
-    ...fields,
-  });
-}
 
 async function tune(recipe: CheckpointRecipe, name: string, options: Partial<TuneCheckpointOptions> = {}) {
   const out = path.join(root, name);
@@ -110,7 +48,7 @@ async function tune(recipe: CheckpointRecipe, name: string, options: Partial<Tun
 }
 
 test("LLaVA with LoRA learns what only its pictures tell, and what is exported says it by itself", async () => {
-  const recipe = recipeOf(llava, {
+  const recipe = colourRecipe(root, llava, {
     lora: {
       rank: 4,
       alpha: 8,
@@ -179,7 +117,9 @@ test("LLaVA with LoRA learns what only its pictures tell, and what is exported s
   expect(Math.max(...a!.data.map((x, i) => Math.abs(x - b!.data[i]!)))).toBeLessThan(1e-4);
   for (const model of models) await model.dispose();
   const again = await tune(
-    recipeOf(path.join(out, "model"), { stages: [{ name: "more", steps: 1, batch: 4, learningRate: 1e-9 }] }),
+    colourRecipe(root, path.join(out, "model"), {
+      stages: [{ name: "more", steps: 1, batch: 4, learningRate: 1e-9 }],
+    }),
     "again",
   );
   expect(again.evaluations[0]!.loss).toBeCloseTo(end.loss, 3);
@@ -187,10 +127,10 @@ test("LLaVA with LoRA learns what only its pictures tell, and what is exported s
 
 test("two stages: the connector alone, to the last bit, and then the decoder with it", async () => {
   const align = { name: "align", steps: 12, batch: 4, learningRate: 0.01, parts: { vision: 0, language: 0 } };
-  const first = await tune(recipeOf(smolvlm, { lora: undefined, stages: [align] }), "bridge");
+  const first = await tune(colourRecipe(root, smolvlm, { lora: undefined, stages: [align] }), "bridge");
   const name = "model.connector.modality_projection.proj.weight";
   expect(first.trained.layout.parameters.map((parameter) => parameter.name)).toEqual([name]);
-  await exportTunedCheckpoint(first.out, recipeOf(smolvlm, { lora: undefined }), first);
+  await exportTunedCheckpoint(first.out, colourRecipe(root, smolvlm, { lora: undefined }), first);
   const [base, bridged] = [
     await readCheckpoint(smolvlm),
     await readCheckpoint(path.join(first.out, "model")),
@@ -202,7 +142,9 @@ test("two stages: the connector alone, to the last bit, and then the decoder wit
   expect(first.steps.at(-1)!.loss).toBeLessThan(first.steps[0]!.loss);
 
   const instruct = { name: "instruct", steps: 40, batch: 4, learningRate: 0.01, parts: { bridge: 0.5 } };
-  const both = recipeOf(smolvlm, { stages: [{ ...align, parts: { bridge: 1, adapters: 0 } }, instruct] });
+  const both = colourRecipe(root, smolvlm, {
+    stages: [{ ...align, parts: { bridge: 1, adapters: 0 } }, instruct],
+  });
   const second = await tune(both, "both");
   // The first stage is the same, with adapters that are there and do not learn.
   const losses = second.steps.filter(({ stage }) => stage === 0).map(({ loss }) => loss);
@@ -218,7 +160,8 @@ test("two stages: the connector alone, to the last bit, and then the decoder wit
 
 test("everything learns where nothing else is said, parts and names at their own rates; batches add up", async () => {
   const stage = { name: "full", steps: 3, batch: 4, learningRate: 0.002 };
-  const recipe = (fields: object) => recipeOf(llava, { lora: undefined, stages: [{ ...stage, ...fields }] });
+  const recipe = (fields: object) =>
+    colourRecipe(root, llava, { lora: undefined, stages: [{ ...stage, ...fields }] });
   const whole = await tune(
     recipe({ parts: { vision: 0.5 }, rates: [{ names: "*.norm.weight", factor: 0 }] }),
     "full",
@@ -253,7 +196,7 @@ test("everything learns where nothing else is said, parts and names at their own
 
 test("a checkpoint of words learns from words; layers that are computed again learn the same", async () => {
   const recipe = (recompute: boolean) =>
-    recipeOf(qwen2, {
+    colourRecipe(root, qwen2, {
       data: { dataset: "read.jsonl", validation: 0.25 },
       lora: { rank: 4, alpha: 8, dropout: 0.1, targets: ["*.q_proj", "*.mlp.*"] },
       stages: [{ name: "read", steps: 30, batch: 4, learningRate: 0.01, recompute }],
@@ -271,9 +214,44 @@ test("a checkpoint of words learns from words; layers that are computed again le
   expect(plans[1]!.flops).toBeGreaterThan(plans[0]!.flops);
 }, 120_000);
 
+test("a stage may have words of its own; that pictures are not cut into parts is said, and written", async () => {
+  const dir = await checkpointFolder("smolvlm", root);
+  const processor = path.join(dir, "preprocessor_config.json");
+  const config = JSON.parse(await readFile(processor, "utf8"));
+  await writeFile(processor, JSON.stringify({ ...config, do_image_splitting: true }));
+  const recipe = colourRecipe(root, dir, {
+    export: ["model"],
+    stages: [
+      { name: "see", steps: 2, batch: 4, learningRate: 0.01 },
+      { name: "read", steps: 40, batch: 4, learningRate: 0.01, dataset: "read.jsonl" },
+    ],
+  });
+  const notes: string[] = [];
+  const run = await tune(recipe, "own", { onNote: (note) => notes.push(note) });
+  expect(notes).toEqual([
+    expect.stringContaining("seen.jsonl: "),
+    expect.stringContaining("read.jsonl: "),
+    "every picture is shown whole, as one square; it is not cut into parts as do_image_splitting would",
+  ]);
+  expect(run.evaluations.map(({ stage, step }) => [stage, step])).toEqual([
+    ["see", 0],
+    ["see", 2],
+    ["read", 0],
+    ["read", 40],
+  ]);
+  expect(run.evaluations[3]!.loss).toBeLessThan(0.3 * run.evaluations[2]!.loss);
+  expect([run.evaluations[1]!.blindLoss, run.evaluations[3]!.blindLoss]).toEqual([
+    expect.any(Number),
+    undefined,
+  ]);
+  expect(await exportTunedCheckpoint(run.out, recipe, run)).toEqual([path.join(run.out, "model")]);
+  const written = JSON.parse(await readFile(path.join(run.out, "model/preprocessor_config.json"), "utf8"));
+  expect(written).toEqual({ ...config, do_image_splitting: false });
+}, 60_000);
+
 describe("going on", () => {
   const recipe = () =>
-    recipeOf(smolvlm, {
+    colourRecipe(root, smolvlm, {
       lora: { rank: 2, alpha: 4, dropout: 0.2, targets: ["model.text_model.*"] },
       evaluation: { every: 4 },
       checkpointEvery: 3,
@@ -354,7 +332,7 @@ describe("going on", () => {
   }, 60_000);
 
   test("gradients that are no numbers end the run, and its last checkpoint stays", async () => {
-    const wild = recipeOf(llava, {
+    const wild = colourRecipe(root, llava, {
       lora: undefined,
       checkpointEvery: 1,
       stages: [{ name: "wild", steps: 9, batch: 2, learningRate: 1e30 }],
@@ -365,116 +343,4 @@ describe("going on", () => {
     const { trained } = await loadTunedCheckpoint(path.join(root, "wild"), wild, root);
     expect(trained.weights.every(Number.isFinite)).toBe(true);
   }, 60_000);
-});
-
-describe("what cannot be trained is refused before the first step", () => {
-  const stage = { name: "s", steps: 1, batch: 1, learningRate: 0.1 };
-  const data = async (name: string, samples: object[]) => {
-    await writeFile(path.join(root, name), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
-    return { dataset: name, validation: 0.25 };
-  };
-  const picture = { type: "image", source: "pictures/0.png" };
-  const refused = async (recipe: CheckpointRecipe, message: string | RegExp) => {
-    await expect(tune(recipe, "refused")).rejects.toThrow(message);
-    await expect(readFile(path.join(root, "refused/run.json"))).rejects.toThrow("ENOENT");
-  };
-
-  test("data", async () => {
-    const of = async (samples: object[], fields: object = {}) =>
-      recipeOf(llava, { data: await data("bad.jsonl", samples), ...fields });
-    const good = { id: "g", instruction: "a", input: [picture], response: "b" };
-    const filler = Array.from({ length: 9 }, (_, i) => ({ ...good, id: `f${i}` }));
-    await refused(
-      await of([...filler, { ...good, id: "long", response: "a".repeat(40) }]),
-      /dataset "bad\.jsonl": conversations must have at most 64 tokens, got 1 longer ones; the longest is Sample "long" with \d+ \(16 of them stand for 1 picture\)\. Raise length in the recipe, or leave them out\./,
-    );
-    await refused(
-      await of([{ ...good, id: "two", input: [picture, picture, picture, picture] }]),
-      /Sample "two" with \d+ \(64 of them stand for 4 pictures\)/,
-    );
-    const { response: _, ...open } = good;
-    await refused(await of([open]), 'Sample "g": must have a response to train on it.');
-    await refused(
-      await of([good]),
-      /must have Samples for training and for validation, got (1 and 0|0 and 1)\./,
-    );
-    await refused(
-      await of([...filler, { ...good, input: [{ ...picture, source: "pictures/none.png" }] }]),
-      '"pictures/none.png": must exist',
-    );
-    await refused(
-      await of([...filler, { ...good, input: [{ ...picture, source: "../../etc/passwd" }] }]),
-      "must stay inside the folder of its dataset",
-    );
-    await refused(
-      await of([...filler, { ...good, input: [{ type: "audio", source: "a.wav" }] }]),
-      "only text and image parts can be rendered, got audio",
-    );
-    await refused(
-      recipeOf(qwen2, {
-        data: await data("bad.jsonl", filler),
-        lora: { rank: 1, alpha: 1, targets: ["*.q_proj"] },
-      }),
-      'dataset "bad.jsonl", Sample "f0": must have no pictures: Qwen2ForCausalLM reads text only, got 1. Train a checkpoint with a tower',
-    );
-    await refused(recipeOf(llava, { data: { dataset: "none.jsonl" } }), /none\.jsonl/);
-  });
-
-  test("stages", async () => {
-    const plain = (fields: object) => recipeOf(llava, { lora: undefined, stages: [{ ...stage, ...fields }] });
-    await refused(
-      plain({ parts: { vision: 0, bridge: 0, language: 0 } }),
-      'recipe stage "s": must train something, got 0 parameters.',
-    );
-    await refused(
-      plain({ rates: [{ names: "projector.*", factor: 1 }] }),
-      'names in rates must fit a parameter of the checkpoint, got "projector.*".',
-    );
-    await refused(plain({ parts: { adapters: 1 } }), "parts.adapters needs lora in the recipe, got 1.");
-    await refused(
-      recipeOf(qwen2, { lora: undefined, stages: [{ ...stage, parts: { bridge: 1 } }] }),
-      "parts.bridge must be a part of the checkpoint, got Qwen2ForCausalLM.",
-    );
-    await refused(
-      recipeOf(llava, { export: ["adapter"], stages: [{ ...stage, parts: { bridge: 1 } }] }),
-      'recipe export: must have "model": an adapter does not hold',
-    );
-    await refused(
-      recipeOf(llava, { lora: { rank: 1, alpha: 1, targets: ["q_proj"] } }),
-      'every LoRA target must fit a linear layer, got "q_proj".',
-    );
-    await refused(recipeOf(llava, { length: 65 }), "length must be 2 to 64 tokens, got 65.");
-    await refused(recipeOf(path.join(root, "nowhere")), "a checkpoint must have this file");
-  });
-
-  test("a picture processor of another size", async () => {
-    const dir = await checkpointFolder("llava", root);
-    const file = path.join(dir, "preprocessor_config.json");
-    await writeFile(file, (await readFile(file, "utf8")).replaceAll("16", "12"));
-    await refused(
-      recipeOf(dir),
-      `${dir}: the picture processor must give the 16 pixels a side that config.json's tower takes, got 12.`,
-    );
-  });
-
-  test("recipe files", async () => {
-    const file = path.join(root, "recipe.yaml");
-    const read = async (text: string) => {
-      await writeFile(file, text);
-      return loadCheckpointRecipe(file);
-    };
-    const good = JSON.stringify(recipeOf(llava));
-    expect(await read(good)).toEqual(recipeOf(llava));
-    await expect(read(good.replace('"batch":4', '"bach":4'))).rejects.toThrow(
-      /recipe must fit its schema, got stages\.0\.batch: .*Unrecognized key: "bach"/,
-    );
-    const { lora: _, ...none } = recipeOf(llava);
-    await expect(read(JSON.stringify({ ...none, export: ["adapter"] }))).rejects.toThrow(
-      'export: an "adapter" takes a recipe with lora',
-    );
-    await expect(read(JSON.stringify({ ...none, stages: [stage, stage] }))).rejects.toThrow(
-      "stages: names must differ",
-    );
-    await expect(read("a: [")).rejects.toThrow("recipe must be a readable YAML file");
-  });
 });
