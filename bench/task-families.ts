@@ -51,8 +51,8 @@ const sets = [
   { baseDir: several.baseDir, samples: firstOfEach(several.samples, perType) },
 ];
 const types = [...families, ...heldOut];
-console.log(`| model | ${types.join(" | ")} | held out | right form |`);
-console.log(`|---|${types.map(() => "---|").join("")}---|---|`);
+console.log(`| model | ${types.join(" | ")} | held out | behind grey | right form |`);
+console.log(`|---|${types.map(() => "---|").join("")}---|---|---|`);
 for (const [name, model, technique] of columns) {
   const answers: Answered[] = [];
   for (const set of sets) answers.push(...(await answersOf(`local:${model}`, technique, set)));
@@ -60,9 +60,15 @@ for (const [name, model, technique] of columns) {
     answers.filter(({ sample }) => wanted.includes(sample.type ?? ""));
   const cells = types.map((type) => percent(mean(of([type]).map(({ score }) => score))));
   const unseen = of(heldOut);
+  const grey: Answered[] = [];
+  for (const { samples, baseDir } of sets) {
+    const asked = samples.filter(({ type }) => (heldOut as readonly string[]).includes(type ?? ""));
+    grey.push(...(await answersOf(`local:${model}`, `blind ${technique}`, { samples: asked, baseDir })));
+  }
+  const hidden = percent(mean(grey.map(({ score }) => score)));
   const right = percent(mean(unseen.map(({ score }) => score)));
   const form = percent(mean(unseen.map((answer) => Number(hasForm(answer)))));
-  console.log(`| ${name} | ${cells.join(" | ")} | ${right} | ${form} |`);
+  console.log(`| ${name} | ${cells.join(" | ")} | ${right} | ${hidden} | ${form} |`);
 }
 
 /** True for an answer of the form that the question asks for: one of the two things, or a number. */
