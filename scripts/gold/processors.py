@@ -81,6 +81,18 @@ llava = LlavaProcessor(
 )
 
 
+# The same words by the pre-tokenizer that newer conversions have: only the first text of a sequence begins with a blank.
+spaced = bpe(["<pad>", "<s>", "</s>", "<unk>"], "▁", "\n", words, unk_token="<unk>", fuse_unk=True)
+spaced.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first", split=False)
+spaced.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="first", split=False)
+spaced.post_processor = llama.post_processor
+llava_metaspace = LlavaProcessor(
+    llava.image_processor,
+    finish(spaced, ["<pad>", "<s>", "</s>", "<unk>"], True, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"),
+    patch_size=4, vision_feature_select_strategy="default", num_additional_image_tokens=1, chat_template=LLAVA,
+)
+
+
 def bytes_bpe(specials):
     tokenizer = bpe(specials, "Ġ", "Ċ", [("e", "d"), *merges("Ġ")])
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -128,7 +140,7 @@ conversations = [
     ([user(text("Say a word")), assistant("car")], []),
 ]
 
-for name, processor in [("llava", llava), ("smolvlm", smolvlm)]:
+for name, processor in [("llava", llava), ("llava-metaspace", llava_metaspace), ("smolvlm", smolvlm)]:
     folder = root / name
     processor.tokenizer.save_pretrained(folder)
     processor.image_processor.save_pretrained(folder)
@@ -145,6 +157,9 @@ for name, processor in [("llava", llava), ("smolvlm", smolvlm)]:
         ]
         gold.append({"messages": messages, "pictures": seen, "ids": list(map(int, ids[0])), "prompt": list(map(int, ids[1]))})
     (folder / "gold.json").write_text(json.dumps(gold) + "\n")
+    if name == "llava-metaspace":
+        (folder / "preprocessor_config.json").unlink()
+        continue
     tensors = {}
     for i, picture in enumerate(pictures):
         given = [[picture]] if name == "smolvlm" else picture

@@ -1,5 +1,5 @@
 // Against the processors of transformers, by the gold of scripts/gold/processors.py.
-import { mkdtemp, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -67,6 +67,18 @@ describe("token ids are those of transformers", () => {
     }
   });
 
+  test("LLaVA by a newer tokenizer: only the first text of a sequence gets a blank in front", async () => {
+    const dir = await checkpointFolder("llava", root);
+    const newer = path.join(import.meta.dirname, "../../../test/fixtures/processors/llava-metaspace");
+    await cp(newer, dir, { recursive: true });
+    const encoder = await encoderOf(dir);
+    for (const { gold, sample } of await readGold("llava-metaspace")) {
+      const { ids, spans } = encoder.encode(sample);
+      const ends = spans.map(([, end]) => end - 1);
+      expect(ids.map((id, t) => (ends.includes(t) ? 4 : id))).toEqual(gold.ids);
+    }
+  });
+
   test("Qwen2, words only: a system message, contents as plain text", async () => {
     const encoder = await encoderOf(await checkpointFolder("qwen2", root));
     const [{ gold, sample }] = (await readGold("qwen2")) as [{ gold: Gold; sample: Sample }];
@@ -87,6 +99,9 @@ test("labels by hand: the response and its end token, and nothing else", async (
   expect(ids).toEqual([...prompt, ...role, 79, 82, 2]);
   expect(labels).toEqual([...prompt.map(() => IGNORED), ...role.map(() => IGNORED), 79, 82, 2]);
   expect(encoder.decode(labels.slice(-3))).toBe("is red");
+  expect(
+    encoder.show(encoder.encode({ id: "1", instruction: "a", input: [image], response: "is red" })),
+  ).toBe("<s> USER: <image×16>\na ASSISTANT:«is red</s>»");
 });
 
 test("earlier answers are learned too, unless they say that they are not", async () => {

@@ -5,7 +5,13 @@
 // words with their blanks ("▁the") would otherwise see other words where the response begins.
 import path from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
-import { type ChatTokenizer, chatTemplate, render, type Segment } from "../../data/templates/index.ts";
+import {
+  type ChatTokenizer,
+  chatTemplate,
+  printMask,
+  render,
+  type Segment,
+} from "../../data/templates/index.ts";
 import { InputError, SightlineError } from "../../errors/index.ts";
 import type { ImagePart, Sample } from "../../spec/index.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
@@ -30,6 +36,8 @@ export interface ConversationEncoder {
   encode(sample: Sample): EncodedConversation;
   /** Text of tokens, special ones left out. */
   decode(ids: readonly number[]): string;
+  /** A conversation for people: special tokens by name, what is learned between « and ». */
+  show(conversation: Pick<EncodedConversation, "ids" | "labels" | "spans">): string;
 }
 
 /** A noncharacter that stands in front of a text which is not the first of its sequence. */
@@ -81,6 +89,11 @@ export async function readConversationEncoder(checkpoint: Checkpoint): Promise<C
       const { ids, mask, spans } = render(tokens, { tokenizer, imageTokens: 1 });
       return { ids, labels: ids.map((id, i) => (mask[i] ? id : IGNORED)), spans, images };
     },
+    show: ({ ids, labels, spans }) =>
+      printMask(
+        { ids, mask: Uint8Array.from(labels, (label) => Number(label !== IGNORED)), spans },
+        tokenizer,
+      ),
     decode: (ids) =>
       whole.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
   };

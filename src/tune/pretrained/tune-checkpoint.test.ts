@@ -69,6 +69,9 @@ test("LLaVA with LoRA learns what only its pictures tell, and what is exported s
     expect.stringMatching(
       /^seen\.jsonl: \d+ conversations to learn, \d+ held out; the longest has \d+ tokens$/,
     ),
+    expect.stringMatching(
+      /^the first one, with what is learned between « and »: <s> USER: <image×16>\nWhat\? ASSISTANT:«(red|the car)<\/s>»$/,
+    ),
   ]);
   const size = trained.layout.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   expect(plans[0]!.parameters).toMatchObject({ trained: size, byPart: { vision: 0 } });
@@ -230,7 +233,9 @@ test("a stage may have words of its own; that pictures are not cut into parts is
   const run = await tune(recipe, "own", { onNote: (note) => notes.push(note) });
   expect(notes).toEqual([
     expect.stringContaining("seen.jsonl: "),
+    expect.stringContaining("<image×4>"),
     expect.stringContaining("read.jsonl: "),
+    expect.stringContaining("«"),
     "every picture is shown whole, as one square; it is not cut into parts as do_image_splitting would",
   ]);
   expect(run.evaluations.map(({ stage, step }) => [stage, step])).toEqual([

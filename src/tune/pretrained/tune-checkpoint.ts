@@ -108,11 +108,20 @@ export async function loadTunedCheckpoint(
   return { checkpoint, trained: { layout, weights: state.weights } };
 }
 
-function notes({ processor, sets }: TrainingExamples): string[] {
-  const counts = [...sets].map(([name, { train, val, longest }]) => {
-    return `${name}: ${train.length} conversations to learn, ${val.length} held out; the longest has ${longest} tokens`;
+/** What a person should know of the data, and one conversation as it is learned. */
+function notes({ encoder, processor, sets }: TrainingExamples): string[] {
+  const told = [...sets].flatMap(([name, { train, val, longest }]) => {
+    const shown = encoder.show(train[0]!);
+    const start = shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown;
+    return [
+      `${name}: ${train.length} conversations to learn, ${val.length} held out; the longest has ${longest} tokens`,
+      `the first one, with what is learned between « and »: ${start}`,
+    ];
   });
   const split =
     "every picture is shown whole, as one square; it is not cut into parts as do_image_splitting would";
-  return processor?.splits ? [...counts, split] : counts;
+  return processor?.splits ? [...told, split] : told;
 }
+
+/** Characters of a conversation that is shown. */
+const MOST_SHOWN = 800;
