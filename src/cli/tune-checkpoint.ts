@@ -22,13 +22,17 @@ export async function runCheckpointTuning(
     return;
   }
   const bar = createTrainingBar(recipe.stages);
+  let made = 0;
   const percent = (share: number) => (100 * share).toFixed(1);
   const result = await withCheckpointOnStop((signal) =>
     tuneCheckpoint(recipe, {
       ...{ out, resume, baseDir, signal },
       onNote: (note) => process.stderr.write(`${note}\n`),
       onPlan: (plan) => process.stderr.write(`${formatPlan(plan)}\n`),
-      onStep: (step) => bar.step(step),
+      onStep(step) {
+        made++;
+        bar.step(step);
+      },
       onEvaluation({ loss, tokenAccuracy, overall: { accuracy, gain } }) {
         const seeing = gain === undefined ? "" : ` (${percent(gain)} above blind)`;
         bar.note(
@@ -38,8 +42,9 @@ export async function runCheckpointTuning(
     }),
   );
   bar.stop();
-  const page = await writeTrainingReport(out, recipe.name);
-  process.stderr.write(`curves: ${page}\n`);
+  // A run that was stopped while its data were read has nothing to draw.
+  if (made > 0 || result.finished)
+    process.stderr.write(`curves: ${await writeTrainingReport(out, recipe.name)}\n`);
   if (!result.finished) {
     process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
     process.exitCode = 130;

@@ -295,6 +295,14 @@ describe("going on", () => {
     expect((await loadTunedCheckpoint(second.out, recipe(), root)).trained).toEqual(whole.trained);
   }, 60_000);
 
+  test("a run that is stopped before its first step is one to go on with", async () => {
+    const first = await tune(recipe(), "early", { signal: AbortSignal.abort() });
+    expect([first.finished, first.steps, first.evaluations]).toEqual([false, [], []]);
+    const second = await tune(recipe(), "early", { resume: true });
+    expect(second.trained.weights).toEqual(whole.trained.weights);
+    expect(await logOf(second.out)).toEqual(await logOf(whole.out));
+  }, 60_000);
+
   test("a run that ended between checkpoints without a word goes on from the last one", async () => {
     // As a kill leaves it: steps in the log behind the checkpoint, and half a line.
     const crash = new Error("killed");
