@@ -74,7 +74,7 @@ async function recipeOf(name: string, imageSize: number, bridge: BridgeConfig | 
   return {
     ...{ name, seed: 31, workers: 2, start: tiny, checkpointEvery: count + 1 },
     model: { ...config, imageSize, thingMarks: false, ...(bridge && { bridge }) },
-    pack: { slots: 60, rows: 40 },
+    pack: { slots: 80, rows: 72 },
     data: { questions: 4, conversations: 0, rationales: 0, own: { dataset, share: 1, validation: 0.05 } },
     evaluation: { every: count, pictures: 80 },
     stages: [
