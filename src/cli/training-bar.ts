@@ -58,3 +58,10 @@ export async function withCheckpointOnStop<T>(run: (signal: AbortSignal) => Prom
     process.removeListener("SIGTERM", interrupt);
   }
 }
+
+/** The line that tells a person how a stopped run goes on. */
+export function howToGoOn(recipe: string, out: string, overrides: readonly string[]): string {
+  const quote = (text: string) => (/^[\w./=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const sets = overrides.map((override) => ` --set ${quote(override)}`).join("");
+  return `stopped; go on with: sightline tune ${quote(recipe)} --out ${quote(out)}${sets} --resume\n`;
+}

@@ -1,10 +1,11 @@
 import path from "node:path";
-import { createTrainingBar, withCheckpointOnStop } from "./training-bar.ts";
+import { createTrainingBar, howToGoOn, withCheckpointOnStop } from "./training-bar.ts";
+import type { TuneFlags } from "./tune.ts";
 
 /** `sightline tune RECIPE` for a recipe that names a checkpoint: trains it and writes adapter and model. */
 export async function runCheckpointTuning(
   file: string,
-  { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
+  { out, resume, exportOnly, set: overrides }: TuneFlags,
 ): Promise<void> {
   const {
     exportTunedCheckpoint,
@@ -14,7 +15,7 @@ export async function runCheckpointTuning(
     tuneCheckpoint,
     writeTrainingReport,
   } = await import("../tune/index.ts");
-  const recipe = await loadCheckpointRecipe(file);
+  const recipe = await loadCheckpointRecipe(file, overrides);
   const baseDir = path.dirname(file);
   if (exportOnly) {
     const written = await exportTunedCheckpoint(out, recipe, await loadTunedCheckpoint(out, recipe, baseDir));
@@ -46,7 +47,7 @@ export async function runCheckpointTuning(
   if (made > 0 || result.finished)
     process.stderr.write(`curves: ${await writeTrainingReport(out, recipe.name)}\n`);
   if (!result.finished) {
-    process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
+    process.stderr.write(howToGoOn(file, out, overrides));
     process.exitCode = 130;
     return;
   }

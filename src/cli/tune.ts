@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
-import { createTrainingBar, withCheckpointOnStop } from "./training-bar.ts";
+import { createTrainingBar, howToGoOn, withCheckpointOnStop } from "./training-bar.ts";
 
 /** `sightline tune RECIPE`: trains a model and exports it. */
 export function tuneCommand(): Command {
@@ -9,14 +9,25 @@ export function tuneCommand(): Command {
     .argument("<recipe>", "recipe file (YAML)")
     .requiredOption("--out <dir>", "folder of the run: checkpoint, log, and the exported model in model/")
     .option("--resume", "go on from the folder's checkpoint", false)
+    .option(
+      "--set <path=value>",
+      "says something else than the recipe, such as stages.answer.steps=100; may be repeated, and must be said again with --resume",
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
     .option("--export-only", "export the folder's checkpoint without training", false)
     .action(run);
 }
 
-async function run(
-  file: string,
-  { out, resume, exportOnly }: { out: string; resume: boolean; exportOnly: boolean },
-): Promise<void> {
+export interface TuneFlags {
+  out: string;
+  resume: boolean;
+  exportOnly: boolean;
+  /** What is said in place of fields of the recipe. */
+  set: string[];
+}
+
+async function run(file: string, { out, resume, exportOnly, set: overrides }: TuneFlags): Promise<void> {
   const {
     exportRun,
     formatPlan,
@@ -29,9 +40,9 @@ async function run(
   } = await import("../tune/index.ts");
   if (await isCheckpointRecipe(file)) {
     const { runCheckpointTuning } = await import("./tune-checkpoint.ts");
-    return runCheckpointTuning(file, { out, resume, exportOnly });
+    return runCheckpointTuning(file, { out, resume, exportOnly, set: overrides });
   }
-  const recipe = await loadRecipe(file);
+  const recipe = await loadRecipe(file, overrides);
   const target = path.join(out, "model");
   if (exportOnly) {
     await exportRun(out, recipe, await loadRun(out, recipe), path.dirname(file));
@@ -63,7 +74,7 @@ async function run(
   const page = await writeTrainingReport(out, recipe.name);
   process.stderr.write(`curves: ${page}\n`);
   if (!result.finished) {
-    process.stderr.write(`stopped; go on with: sightline tune ${file} --out ${out} --resume\n`);
+    process.stderr.write(howToGoOn(file, out, overrides));
     process.exitCode = 130;
     return;
   }

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
 import { taughtTools, trainedTypes } from "../data/scenes/index.ts";
-import { InputError } from "../errors/index.ts";
 import { earlyStopSchema } from "./early-stop.ts";
 import { loraSchema } from "./lora.ts";
 import { modelConfigSchema, seesByInstruction } from "./model-config.ts";
 import { ratesFields } from "./rates.ts";
+import { readRecipe } from "./read-recipe.ts";
 
 const count = z.number().int().positive();
 
@@ -131,27 +129,9 @@ export const recipeSchema = z
 export type Recipe = z.infer<typeof recipeSchema>;
 export type Stage = Recipe["stages"][number];
 
-/** Reads and checks a recipe file (YAML). */
-export async function loadRecipe(file: string): Promise<Recipe> {
-  let value: unknown;
-  try {
-    value = parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    const message = (cause as Error).message.split("\n")[0]!;
-    throw new InputError({ where: file, rule: "recipe must be a readable YAML file", got: message, cause });
-  }
-  const result = recipeSchema.safeParse(value);
-  if (!result.success) {
-    const issues = result.error.issues.map(
-      ({ path, message }) => `${path.join(".") || "recipe"}: ${message}`,
-    );
-    throw new InputError({
-      where: file,
-      rule: "recipe must fit its schema",
-      got: issues.slice(0, 5).join("; "),
-    });
-  }
-  return result.data;
+/** Reads and checks a recipe file; see `readRecipe` for `overrides`. */
+export function loadRecipe(file: string, overrides?: readonly string[]): Promise<Recipe> {
+  return readRecipe(file, recipeSchema, overrides);
 }
 
 /** Short hash of what a recipe says; a checkpoint belongs to one recipe. */

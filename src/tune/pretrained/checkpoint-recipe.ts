@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { InputError } from "../../errors/index.ts";
 import { loraSchema } from "../lora.ts";
+import { readRecipe } from "../read-recipe.ts";
 import { partsSchema } from "./parts.ts";
 
 const count = z.number().int().positive();
@@ -97,28 +97,15 @@ export type CheckpointStage = CheckpointRecipe["stages"][number];
 
 /** True for a recipe file with `checkpoint` at its top. A file that cannot be read is none. */
 export async function isCheckpointRecipe(file: string): Promise<boolean> {
-  const value: unknown = await readYaml(file).catch(() => undefined);
+  const value: unknown = await readFile(file, "utf8")
+    .then((text) => parse(text))
+    .catch(() => undefined);
   return typeof value === "object" && value !== null && "checkpoint" in value;
 }
 
-/** Reads and checks a recipe file (YAML). */
-export async function loadCheckpointRecipe(file: string): Promise<CheckpointRecipe> {
-  let value: unknown;
-  try {
-    value = await readYaml(file);
-  } catch (cause) {
-    const got = (cause as Error).message.split("\n")[0]!;
-    throw new InputError({ where: file, rule: "recipe must be a readable YAML file", got, cause });
-  }
-  const result = checkpointRecipeSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join(".") || "recipe"}: ${message}`);
-  const got = issues.slice(0, 5).join("; ");
-  throw new InputError({ where: file, rule: "recipe must fit its schema", got });
-}
-
-async function readYaml(file: string): Promise<unknown> {
-  return parse(await readFile(file, "utf8"));
+/** Reads and checks a recipe file; see `readRecipe` for `overrides`. */
+export function loadCheckpointRecipe(file: string, overrides?: readonly string[]): Promise<CheckpointRecipe> {
+  return readRecipe(file, checkpointRecipeSchema, overrides);
 }
 
 /** Short hash of what a recipe says; the checkpoint of a run belongs to one recipe. */
