@@ -13,7 +13,7 @@ const rooms: Record<string, string[]> = {
   onnx: base,
   model: [...base, "media", "onnx", "store"],
   data: [...base, "media", "model"],
-  tune: [...base, "onnx", "data"],
+  tune: [...base, "media", "onnx", "model", "data"],
   icl: [...base, "model", "media", "store"],
   cot: [...base, "model", "media", "store"],
   agent: [...base, "model", "media", "store"],

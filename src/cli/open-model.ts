@@ -14,6 +14,10 @@ export async function openModel(
       download,
       timeoutMs,
       retry,
+      async openCheckpoint(dir, options) {
+        const { openCheckpointModel } = await import("../tune/pretrained/index.ts");
+        return openCheckpointModel(dir, options);
+      },
       onProgress({ file, loaded, total }) {
         if (file !== current) progress.start(file, total);
         current = file;

@@ -3,10 +3,10 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 
-/** Content address of a model folder: names and bytes of its JSON, Jinja and ONNX files, which decide every answer. */
-export async function folderHash(dir: string): Promise<string> {
+/** Content address of a model folder: names and bytes of the files that decide every answer, its JSON, Jinja and ONNX files. */
+export async function folderHash(dir: string, deciding = /\.(json|jinja|onnx|onnx_data)$/): Promise<string> {
   const files = (await readdir(dir, { recursive: true }))
-    .filter((file) => /\.(json|jinja|onnx|onnx_data)$/.test(file))
+    .filter((file) => deciding.test(file))
     .map((file) => file.split(path.sep).join("/"))
     .sort();
   const hash = createHash("sha256");

@@ -18,6 +18,8 @@ export interface ResolveOptions extends DownloadOptions {
   /** Longest silence of a hosted model. @default 300000 */
   timeoutMs?: number;
   retry?: RetryOptions;
+  /** Opens a folder with weights in safetensors, such as `openCheckpointModel` of sightline/tune. @default refused */
+  openCheckpoint?(dir: string, options: { modelId: string }): Promise<LanguageModel>;
 }
 
 /** Capabilities of a model behind an API: tools, and nothing that needs its inside. */
@@ -41,7 +43,7 @@ export async function resolveModel(spec: string, options: ResolveOptions = {}): 
     case "tiny":
       return openFolder(bundledModel("tiny"), "tiny");
     case "folder":
-      return openFolder(parsed.dir, spec);
+      return openFolder(parsed.dir, spec, options);
     case "hub": {
       const { openTransformersModel } = await import("./transformers.ts");
       return openTransformersModel(parsed.id, options);
@@ -99,12 +101,30 @@ function requireKey(env: Record<string, string | undefined>, name: string, spec:
   throw new SetupError({ where: spec, rule: "needs an API key", hint: `Set the variable ${name}.` });
 }
 
-async function openFolder(dir: string, where: string): Promise<LanguageModel> {
+async function openFolder(
+  dir: string,
+  where: string,
+  { openCheckpoint }: Pick<ResolveOptions, "openCheckpoint"> = {},
+): Promise<LanguageModel> {
   if (!existsSync(dir)) throw new InputError({ where, rule: "there is no such folder", got: `"${dir}"` });
+  if (isCheckpointFolder(dir)) {
+    if (openCheckpoint) return openCheckpoint(dir, { modelId: where });
+    const hint = "Give openCheckpointModel of sightline/tune as openCheckpoint, or open the folder with it.";
+    const rule = "a folder of safetensors without onnx/ takes a way to open it";
+    throw new SetupError({ where, rule, hint });
+  }
   const { isLlavaFolder, loadLocalModel } = await import("./local/index.ts");
   if (await isLlavaFolder(dir)) return loadLocalModel(dir, { modelId: where });
   const { openTransformersModel } = await import("./transformers.ts");
   return openTransformersModel(dir);
+}
+
+/** True for the layout of a Hugging Face repository with PyTorch weights only. */
+function isCheckpointFolder(dir: string): boolean {
+  const has = (file: string) => existsSync(path.join(dir, file));
+  return (
+    has("config.json") && !has("onnx") && (has("model.safetensors") || has("model.safetensors.index.json"))
+  );
 }
 
 /** The folder of a model that ships with the package, in a clone and in an installed package alike. */

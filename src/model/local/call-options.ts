@@ -42,6 +42,12 @@ export function localCallOptions({ providerOptions }: LanguageModelV4CallOptions
   });
 }
 
+/** How many alternatives to report a token with; undefined reports nothing. */
+export function logprobsOf({ logprobs }: LocalCallOptions): number | undefined {
+  if (logprobs === true) return 0;
+  return logprobs === false ? undefined : logprobs;
+}
+
 /** One warning for each thing the caller asked for that has no effect. */
 export function unsupportedWarnings(
   options: LanguageModelV4CallOptions,

@@ -15,7 +15,7 @@ import { declareCapabilities } from "../capabilities.ts";
 import { collectStream } from "../collect-stream.ts";
 import { folderHash } from "../folder-hash.ts";
 import { toStream } from "../read-stream.ts";
-import { type LocalCallOptions, localCallOptions, unsupportedWarnings } from "./call-options.ts";
+import { type LocalCallOptions, localCallOptions, logprobsOf, unsupportedWarnings } from "./call-options.ts";
 import { checkFolder } from "./check-folder.ts";
 import { scoreChoices } from "./choices.ts";
 import { openDecoder } from "./decode.ts";
@@ -294,11 +294,6 @@ function openRationale(
 function formatRegex({ responseFormat }: LanguageModelV4CallOptions): string | undefined {
   if (responseFormat?.type !== "json" || !responseFormat.schema) return undefined;
   return schemaRegex(responseFormat.schema as JSONObject, "responseFormat.schema");
-}
-
-function logprobsOf({ logprobs }: LocalCallOptions): number | undefined {
-  if (logprobs === true) return 0;
-  return logprobs === false ? undefined : logprobs;
 }
 
 function tokenizerLimit({

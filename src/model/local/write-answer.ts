@@ -14,10 +14,13 @@ export interface TokenLogprob {
   top: { token: string; logprob: number }[];
 }
 
+/** What is written is read from here; any model that gives logits and reads a token will do. */
+export type Writable = Pick<Sequence, "logits" | "step">;
+
 export interface WriteOptions {
-  sequence: Sequence;
+  sequence: Writable;
   /** The same prompt without its pictures, and how strongly it counts against. */
-  contrast?: { sequence: Sequence; alpha: number; beta: number } | undefined;
+  contrast?: { sequence: Writable; alpha: number; beta: number } | undefined;
   sample(logits: Float32Array): number;
   /** What may be written; undefined is anything. */
   constraint?: Constraint | undefined;

@@ -33,9 +33,16 @@ export interface EncodedConversation {
 export interface ConversationEncoder {
   /** Ends every response. */
   eosId: number;
+  /** Tokens that one picture takes, with the marks around it. */
+  tokensPerPicture: number;
+  /** Without a response, the text ends where the model goes on. */
   encode(sample: Sample): EncodedConversation;
+  /** Tokens of a plain text. */
+  countTokens(text: string): number;
   /** Text of tokens, special ones left out. */
   decode(ids: readonly number[]): string;
+  /** A token as its own text; special tokens keep their names. */
+  tokenText(id: number): string;
   /** A conversation for people: special tokens by name, what is learned between « and ». */
   show(conversation: Pick<EncodedConversation, "ids" | "labels" | "spans">): string;
 }
@@ -79,6 +86,9 @@ export async function readConversationEncoder(checkpoint: Checkpoint): Promise<C
   };
   return {
     eosId,
+    tokensPerPicture: wrap.length,
+    countTokens: (text) => encodeRun(plain, text, false).length,
+    tokenText: (id) => tokenizer.decode([id]),
     encode(sample) {
       const [, ...segments] = rendered(sample, tokenizer);
       const starts = bosId !== undefined && startId(segments[0], eosId) === bosId;

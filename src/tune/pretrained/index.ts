@@ -1,3 +1,4 @@
+export { type CheckpointModelOptions, openCheckpointModel } from "./checkpoint-language-model.ts";
 export {
   type CheckpointRecipe,
   checkpointRecipeSchema,
@@ -9,6 +10,7 @@ export { buildTrainingGraph, type TrainingGraph } from "./graphs.ts";
 export { type LoraTraining, type LoraTrainingOptions, openLoraTraining } from "./lora-training.ts";
 export type { Pixels } from "./positions.ts";
 export {
+  type Continuation,
   type GenerateOptions,
   type LoadOptions,
   loadPretrained,

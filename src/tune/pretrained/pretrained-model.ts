@@ -23,6 +23,14 @@ export interface GenerateOptions {
   stop?: readonly number[];
 }
 
+/** A text that is being written. */
+export interface Continuation {
+  /** Logits of the next token, [vocabulary]. */
+  readonly logits: Float32Array;
+  /** Reads a token: `logits` are then those of the token behind it. Wait for it before the next one. */
+  step(id: number): Promise<void>;
+}
+
 /** A checkpoint ready to run. Dispose it to give its memory back. */
 export interface PretrainedModel {
   readonly checkpoint: Checkpoint;
@@ -30,6 +38,8 @@ export interface PretrainedModel {
   logits(ids: readonly number[], pixels?: Pixels): Promise<Matrix>;
   /** What the eye makes of pictures, [pictures * tokens, width]: embeddings, or a tower's hidden states. */
   see(pixels: Pixels): Promise<Matrix>;
+  /** Reads a prompt, to go on from it token by token. */
+  begin(ids: readonly number[], pixels?: Pixels): Promise<Continuation>;
   /** The most likely token, added again and again. */
   generate(ids: readonly number[], options: GenerateOptions): Promise<number[]>;
   dispose(): Promise<void>;
@@ -117,6 +127,18 @@ export async function openPretrained(
     async logits(ids, pixels) {
       const run = await start(ids, pixels);
       return run(ids, [...ids.keys()]);
+    },
+    async begin(ids, pixels) {
+      const run = await start(ids, pixels);
+      let { data: logits } = await run(ids, [ids.length - 1]);
+      return {
+        get logits() {
+          return logits;
+        },
+        async step(id) {
+          logits = (await run([id], [0])).data;
+        },
+      };
     },
     async generate(ids, { pixels, maxTokens, stop = [] }) {
       const run = await start(ids, pixels);

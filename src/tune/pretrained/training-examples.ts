@@ -62,7 +62,8 @@ export async function readTrainingExamples(
   return { encoder, processor, sets };
 }
 
-async function fittingProcessor({ dir, blueprint }: Checkpoint): Promise<PictureProcessor> {
+/** The processor of a checkpoint with eyes; refuses one that gives another size than its tower takes. */
+export async function fittingProcessor({ dir, blueprint }: Checkpoint): Promise<PictureProcessor> {
   const processor = await readPictureProcessor(dir);
   const { side } = blueprint.image!;
   if (processor.side === side) return processor;
