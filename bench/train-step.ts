@@ -37,7 +37,7 @@ async function open(at: number, way: Way) {
 
 async function oneThread(chosen: readonly number[], rounds: number): Promise<void> {
   console.log(
-    "| model | learns | of parameters | GFLOP a step | step GFLOP/s | MatMul GFLOP/s | ratio (range) | peak memory |",
+    "| model | learns | of parameters | GFLOP a step | step GFLOP/s | MatMul GFLOP/s | ratio (range) | memory in use |",
   );
   console.log("|---|---|---|---|---|---|---|---|");
   for (const at of chosen)
