@@ -33,7 +33,7 @@ const bridges: Record<string, BridgeConfig> = {
 
 /** These have one question a picture, and four times as many pictures a step. */
 const oneQuestion: Record<string, BridgeConfig> = {
-  "resampler, one question": { kind: "resampler", queries: 16, layers: 2 },
+  "resampler with one question": { kind: "resampler", queries: 16, layers: 2 },
   "resampler that reads it": { kind: "resampler", queries: 16, layers: 2, instruction: true },
 };
 
