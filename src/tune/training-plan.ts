@@ -40,33 +40,48 @@ export function planStages(recipe: Recipe, layout: ParameterLayout, memory = tot
       if (names.has(name)) byPart[partOf(name)] += size;
     }
     const copies = 3 + 3 * recipe.workers;
-    const activations = recipe.workers * forwardElements(graph, forwardNodes, stage.batch);
+    const sizes = { batch_size: stage.batch };
+    const activations = recipe.workers * keptElements(graph, forwardNodes, sizes);
     const bytes = 4 * (copies * layout.size + activations);
-    if (bytes > memory) {
-      const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
-      throw new SetupError({
-        where: `recipe stage "${stage.name}"`,
-        rule: `must fit this machine's ${gib(memory)} of memory`,
-        got: `about ${gib(bytes)}`,
-        hint: "Use a smaller batch, fewer workers or a smaller model.",
-      });
-    }
+    checkMemory(stage.name, {
+      bytes,
+      memory,
+      hint: "Use a smaller batch, fewer workers or a smaller model.",
+    });
     return {
       stage: stage.name,
       parameters: { total, trained: Object.values(byPart).reduce((a, b) => a + b, 0), byPart },
-      flops: recipe.workers * matrixFlops(graph, { batch_size: stage.batch }),
+      flops: recipe.workers * matrixFlops(graph, sizes),
       bytes,
     };
   });
 }
 
-/** Elements of everything that the forward pass computes and does not make again: what is kept for the backward pass, at most. */
-function forwardElements(graph: Graph, forwardNodes: number, batch: number): number {
+/** Refuses a stage that takes more bytes than the machine has. */
+export function checkMemory(
+  stage: string,
+  { bytes, memory, hint }: { bytes: number; memory: number; hint: string },
+): void {
+  if (bytes <= memory) return;
+  const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
+  throw new SetupError({
+    where: `recipe stage "${stage}"`,
+    rule: `must fit this machine's ${gib(memory)} of memory`,
+    got: `about ${gib(bytes)}`,
+    hint,
+  });
+}
+
+/**
+ * Elements of everything that the forward pass computes and does not make again: what is kept for the backward pass, at most.
+ * `sizes` gives the run-time dimensions by symbol.
+ */
+export function keptElements(graph: Graph, forwardNodes: number, sizes: Record<string, number>): number {
   let elements = 0;
   for (const { outputs, remade } of graph.nodes.slice(0, forwardNodes))
     for (const { shape } of remade ? [] : outputs)
       elements += shape.reduce<number>(
-        (n, dim) => n * (typeof dim === "number" ? dim : dim.times * batch),
+        (n, dim) => n * (typeof dim === "number" ? dim : dim.times * sizes[dim.symbol]!),
         1,
       );
   return elements;

@@ -1,13 +1,13 @@
 // What a stage will train of a checkpoint and what that takes, worked out from its graph before the first step; and recipes whose
 // stages do not fit the checkpoint.
 import { totalmem } from "node:os";
-import { InputError, SetupError } from "../../errors/index.ts";
-import { type Graph, matrixFlops } from "../../onnx/index.ts";
+import { InputError } from "../../errors/index.ts";
+import { matrixFlops } from "../../onnx/index.ts";
 import { isAdapter } from "../lora.ts";
 import { fitsPattern } from "../name-pattern.ts";
 import type { ParameterLayout } from "../parameters.ts";
 import { type ModelPart, modelParts } from "../rates.ts";
-import type { StagePlan } from "../training-plan.ts";
+import { checkMemory, keptElements, type StagePlan } from "../training-plan.ts";
 import type { CheckpointRecipe, CheckpointStage } from "./checkpoint-recipe.ts";
 import { trainedLayout } from "./gradients.ts";
 import { buildTrainingGraph } from "./graphs.ts";
@@ -83,28 +83,11 @@ export function planCheckpointStage(
   // What is trained: weights, two moments, the gradient, and its sum where several are added up.
   const copies = 4 + Number(stage.accumulate > 1);
   const bytes = 4 * (base + copies * layout.size + keptElements(graph, forwardNodes, sizes));
-  if (bytes > memory) {
-    const gib = (n: number) => `${(n / 2 ** 30).toFixed(1)} GiB`;
-    throw new SetupError({
-      where: `recipe stage "${stage.name}"`,
-      rule: `must fit this machine's ${gib(memory)} of memory`,
-      got: `about ${gib(bytes)}`,
-      hint: "Use a smaller batch with accumulate, recompute, shorter conversations, or LoRA.",
-    });
-  }
+  checkMemory(stage.name, {
+    ...{ bytes, memory },
+    hint: "Use a smaller batch with accumulate, recompute, shorter conversations, or LoRA.",
+  });
   const sum = Object.values(byPart).reduce((a, b) => a + b, 0);
   const flops = stage.accumulate * matrixFlops(graph, sizes);
   return { stage: stage.name, parameters: { total, trained: sum, byPart }, flops, bytes };
-}
-
-/** Elements of what the forward pass computes and does not make again: what is kept for the backward pass, at most. */
-function keptElements(graph: Graph, forwardNodes: number, sizes: Record<string, number>): number {
-  let elements = 0;
-  for (const { outputs, remade } of graph.nodes.slice(0, forwardNodes))
-    for (const { shape } of remade ? [] : outputs)
-      elements += shape.reduce<number>(
-        (n, d) => n * (typeof d === "number" ? d : d.times * sizes[d.symbol]!),
-        1,
-      );
-  return elements;
 }
