@@ -9,12 +9,10 @@ import type {
 } from "@ai-sdk/provider";
 import { InputError, SetupError } from "../../errors/index.ts";
 import { parseDataUrl } from "../../media/index.ts";
-import type { Capabilities, LanguageModel } from "../../spec/index.ts";
+import type { Capabilities } from "../../spec/index.ts";
 import { offerText } from "../../util/tool-format.ts";
 import { declareCapabilities } from "../capabilities.ts";
-import { collectStream } from "../collect-stream.ts";
 import { folderHash } from "../folder-hash.ts";
-import { toStream } from "../read-stream.ts";
 import { type LocalCallOptions, localCallOptions, logprobsOf, unsupportedWarnings } from "./call-options.ts";
 import { checkFolder } from "./check-folder.ts";
 import { scoreChoices } from "./choices.ts";
@@ -28,6 +26,7 @@ import { readPrompt } from "./read-prompt.ts";
 import { createSampler } from "./sample.ts";
 import { schemaRegex } from "./schema-regex.ts";
 import { textParts } from "./stream-parts.ts";
+import { type LocalModel, streamingModel } from "./streaming-model.ts";
 import { createTextStream } from "./text-stream.ts";
 import { type ChatMessage, type ChatTokenizer, createChatTokenizer } from "./tokenizer.ts";
 import { type PlannedToolUse, planToolUse, withOffer } from "./tool-use.ts";
@@ -47,8 +46,7 @@ export interface LocalModelOptions {
   pictureCacheBytes?: number;
 }
 
-/** A model that holds native memory. */
-export type LocalModel = LanguageModel & AsyncDisposable & { dispose(): Promise<void> };
+export type { LocalModel };
 
 /** Length limit of answers when neither the caller nor the model gives one. */
 const defaultMaxTokens = 256;
@@ -226,26 +224,13 @@ export async function loadLocalModel(dir: string, options: LocalModelOptions = {
     );
   }
 
-  const doStream: LanguageModel["doStream"] = async (call) => {
-    const parts = run(call);
-    const first = await parts.next();
-    return { stream: toStream(parts, first.value!) };
-  };
-  const dispose = async () => {
-    if (disposed) return;
-    disposed = true;
-    await decoder.dispose();
-  };
-  const model: LocalModel = {
-    specificationVersion: "v4",
-    provider: "sightline.local",
-    modelId,
-    supportedUrls: {},
-    doGenerate: async (call) => collectStream((await doStream(call)).stream),
-    doStream,
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  };
+  const model = streamingModel({
+    ...{ provider: "sightline.local", modelId, run },
+    async dispose() {
+      disposed = true;
+      await decoder.dispose();
+    },
+  });
   const declared: Capabilities = {
     tokensPerImage,
     countTokens: (text) => tokenizer.encode(text).length,

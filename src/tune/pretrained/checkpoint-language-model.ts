@@ -10,22 +10,21 @@ import type { PictureProcessor } from "../../data/picture-processor.ts";
 import { InputError, SetupError } from "../../errors/index.ts";
 import { decodeImage } from "../../media/index.ts";
 import { folderHash } from "../../model/folder-hash.ts";
-import { collectStream, declareCapabilities } from "../../model/index.ts";
+import { declareCapabilities } from "../../model/index.ts";
 import {
   type LocalCallOptions,
   localCallOptions,
   logprobsOf,
   unsupportedWarnings,
 } from "../../model/local/call-options.ts";
-import type { LocalModel } from "../../model/local/index.ts";
 import type { Picture } from "../../model/local/pictures.ts";
 import { readPrompt } from "../../model/local/read-prompt.ts";
 import { createSampler } from "../../model/local/sample.ts";
 import { textParts } from "../../model/local/stream-parts.ts";
+import { type LocalModel, streamingModel } from "../../model/local/streaming-model.ts";
 import { createTextStream } from "../../model/local/text-stream.ts";
 import { writeAnswer } from "../../model/local/write-answer.ts";
-import { toStream } from "../../model/read-stream.ts";
-import type { Capabilities, LanguageModel } from "../../spec/index.ts";
+import type { Capabilities } from "../../spec/index.ts";
 import { readConversationEncoder } from "./conversation-tokens.ts";
 import { readGenerationSettings } from "./generation-config.ts";
 import type { Pixels } from "./positions.ts";
@@ -145,26 +144,13 @@ export async function openCheckpointModel(
     };
   }
 
-  const doStream: LanguageModel["doStream"] = async (call) => {
-    const parts = run(call);
-    const first = await parts.next();
-    return { stream: toStream(parts, first.value!) };
-  };
-  const dispose = async () => {
-    if (disposed) return;
-    disposed = true;
-    await pretrained.dispose();
-  };
-  const model: LocalModel = {
-    specificationVersion: "v4",
-    provider: "sightline.checkpoint",
-    modelId,
-    supportedUrls: {},
-    doGenerate: async (call) => collectStream((await doStream(call)).stream),
-    doStream,
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  };
+  const model = streamingModel({
+    ...{ provider: "sightline.checkpoint", modelId, run },
+    async dispose() {
+      disposed = true;
+      await pretrained.dispose();
+    },
+  });
   const declared: Capabilities = {
     contextTokens: context,
     countTokens: encoder.countTokens,
