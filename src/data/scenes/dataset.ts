@@ -50,6 +50,14 @@ const licenses: Record<ArtSet, string> = {
   "streamline-emojis": "CC-BY-4.0",
   "fluent-emoji-high-contrast": "MIT",
   "emojione-monotone": "CC-BY-4.0",
+  "game-icons": "CC-BY-3.0",
+  mdi: "Apache-2.0",
+  hugeicons: "MIT",
+  "icon-park": "Apache-2.0",
+  lucide: "ISC",
+  ph: "MIT",
+  tabler: "MIT",
+  "fa6-solid": "CC-BY-4.0",
 };
 
 /** Makes the Samples of a split; `scenes:test` is `{ split: "test" }`. The same set has the same Samples everywhere.

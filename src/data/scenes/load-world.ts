@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "../../errors/index.ts";
 import { type Concept, concepts } from "./concepts.ts";
-import { practiceNames, redraw, redrawings } from "./practice-art.ts";
+import { redraw, redrawings } from "./practice-art.ts";
+import { practiceNames } from "./practice-names.ts";
 import { styles as allStyles, practiceSets, type Style, stylesOf } from "./splits.ts";
 import { findPackageFile, renderSvg, typefaceFile, typefaces } from "./svg.ts";
 import { AtlasBuilder, type Bitmap, type Drawing, type GlyphSet, type World } from "./world.ts";

@@ -5,56 +5,27 @@
 // These sets do not have every concept, and name icons in their own ways; what they lack is simply not there.
 import { createRng, type Rng } from "../../util/rng.ts";
 import { adjustColor } from "./canvas.ts";
-import type { Concept } from "./concepts.ts";
 import { inkBitmap } from "./ink.ts";
 import { bendBitmap, flattenColors, paintHoles, recolor } from "./redraw.ts";
 import type { ArtSet } from "./splits.ts";
 import type { Bitmap } from "./world.ts";
 
 /** Sets drawn in black on nothing. */
-const monochrome = new Set<ArtSet>(["fluent-emoji-high-contrast", "emojione-monotone"]);
+const monochrome = new Set<ArtSet>([
+  "fluent-emoji-high-contrast",
+  "emojione-monotone",
+  "game-icons",
+  "mdi",
+  "hugeicons",
+  "lucide",
+  "ph",
+  "tabler",
+  "fa6-solid",
+]);
 
 /** Redrawings of each of a concept's icons: two, more for a concept that few sets have. */
 export function redrawings(icons: number): number {
   return Math.max(2, Math.round(18 / icons));
-}
-
-/** Names that the practice sets give to icons, where adding `-1` or leaving out hyphens does not lead there. */
-const otherNames: Record<string, readonly string[]> = {
-  lion: ["lion-face"],
-  robot: ["robot-face"],
-  rabbit: ["bunny"],
-  "two-hump-camel": ["bactriancamel"],
-  "front-facing-baby-chick": ["frontfacingchick"],
-  "spouting-whale": ["spurtingwhale"],
-  "ear-of-corn": ["earofmaize"],
-  eggplant: ["aubergine"],
-  pizza: ["sliceofpizza"],
-  locomotive: ["steamlocomotive"],
-  "womans-boot": ["boot"],
-  "high-heeled-shoe": ["heels"],
-  bullseye: ["direct-hit", "directhit"],
-  paintbrush: ["lowerleftpaintbrush"],
-  locked: ["lock"],
-  "mobile-phone": ["cellphone"],
-  flashlight: ["electrictorch"],
-  "evergreen-tree": ["evergreen"],
-  house: ["housebuilding"],
-  castle: ["europeancastle"],
-  "tokyo-tower": ["toykotower"],
-  sun: ["sunrays"],
-  "snow-capped-mountain": ["snowmountains"],
-};
-
-/** Icons that the renderer cannot draw, or that show something else. */
-const unusable: Partial<Record<ArtSet, readonly string[]>> = {
-  "noto-v1": ["lady-beetle", "hot-beverage", "cocktail-glass"],
-};
-
-/** Names under which a set may have the icon of a concept, likeliest first. */
-export function practiceNames({ icon }: Concept, set: ArtSet): string[] {
-  if (unusable[set]?.includes(icon)) return [];
-  return [icon, `${icon}-1`, icon.replaceAll("-", ""), ...(otherNames[icon] ?? [])];
 }
 
 /** Redrawing number `index` of an icon of a set: the same arguments give the same bytes. */

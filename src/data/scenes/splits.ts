@@ -16,6 +16,14 @@ export const practiceSets = [
   "streamline-emojis",
   "fluent-emoji-high-contrast",
   "emojione-monotone",
+  "game-icons",
+  "mdi",
+  "hugeicons",
+  "icon-park",
+  "lucide",
+  "ph",
+  "tabler",
+  "fa6-solid",
 ] as const;
 /** Where the art of an object is from. */
 export type ArtSet = Style | (typeof practiceSets)[number];
