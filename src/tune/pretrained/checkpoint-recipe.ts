@@ -28,6 +28,11 @@ const stageSchema = z.strictObject({
   weightDecay: z.number().nonnegative().default(0),
   /** Longest gradient; longer ones are scaled down to it. */
   clip: z.number().positive().default(1),
+  /**
+   * Conversations of like length share a batch, which is padded to a quarter, a half, three quarters or all of the longest. Saves
+   * the time that padding takes where lengths differ, for up to two and a half times the memory of a step.
+   */
+  groupByLength: z.boolean().optional(),
   /** Computes transformer layers again in the backward pass instead of keeping what they computed: less memory, more time. */
   recompute: z.boolean().optional(),
   /** Learns from another dataset than the recipe's: all that `data.dataset` takes. */
@@ -56,7 +61,7 @@ export const checkpointRecipeSchema = z
       /** Share of the groups of Samples that is held out for evaluations. */
       validation: z.number().gt(0).max(0.5).default(0.1),
     }),
-    /** Tokens that a conversation may have, those of its pictures included. Sequences are padded to the longest there is. */
+    /** Tokens that a conversation may have, those of its pictures included. Sequences are padded to the longest there is, unless a stage has groupByLength. */
     length: count.min(2),
     /** Low-rank adapters beside linear layers; names are those of transformers' modules, `*` for any text. */
     lora: loraSchema.optional(),

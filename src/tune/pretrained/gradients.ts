@@ -25,6 +25,8 @@ export interface GradientOptions extends TrainedWeights {
   /** Layers are computed again in the backward pass. @default false */
   recompute?: boolean | undefined;
   threads?: number;
+  /** Where gradients go, as long as the layout. @default a new array */
+  gradient?: Float32Array;
 }
 
 export interface RunOptions {
@@ -80,8 +82,9 @@ export function startWeights(
 /** Opens the graph of a training step. */
 export async function openGradients(
   checkpoint: Checkpoint,
-  { layout, weights, length, lora, isTrained = () => true, recompute, threads = 1 }: GradientOptions,
+  options: GradientOptions,
 ): Promise<GradientSession> {
+  const { layout, weights, length, lora, isTrained = () => true, recompute, threads = 1 } = options;
   const { blueprint, dir } = checkpoint;
   const inLayout = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
   const { model, trained, masks } = buildTrainingGraph(blueprint, {
@@ -91,7 +94,7 @@ export async function openGradients(
     isTrained: (name) => inLayout.has(name) && isTrained(name),
   });
   const session = await openSession(model, { threads, name: dir });
-  const gradient = new Float32Array(layout.size);
+  const { gradient = new Float32Array(layout.size) } = options;
   const inputs = weightInputs(checkpoint, { layout, weights });
   const loss = new Float32Array(1);
   const into: Tensors = { loss: { type: "float32", data: loss, dims: [] } };

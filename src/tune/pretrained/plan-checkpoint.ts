@@ -11,6 +11,7 @@ import { checkMemory, keptElements, type StagePlan } from "../training-plan.ts";
 import type { CheckpointRecipe, CheckpointStage } from "./checkpoint-recipe.ts";
 import { trainedLayout } from "./gradients.ts";
 import { buildTrainingGraph } from "./graphs.ts";
+import { bucketLengths } from "./length-buckets.ts";
 import { checkpointPart, checkpointRate } from "./parts.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 import type { ExampleSet } from "./training-examples.ts";
@@ -60,12 +61,14 @@ export function planCheckpointStage(
   }: { recipe: CheckpointRecipe; checkpoint: Checkpoint; layout: ParameterLayout; set: ExampleSet },
   memory = totalmem(),
 ): StagePlan {
-  const { graph, trained, forwardNodes } = buildTrainingGraph(checkpoint.blueprint, {
-    length: set.longest,
-    lora,
-    recompute: stage.recompute,
-    isTrained: (name) => checkpointRate(name, stage, lora !== undefined) > 0,
-  });
+  const lengths = stage.groupByLength ? bucketLengths(set.longest) : [set.longest];
+  const graphs = lengths.map((length) =>
+    buildTrainingGraph(checkpoint.blueprint, {
+      ...{ length, lora, recompute: stage.recompute },
+      isTrained: (name) => checkpointRate(name, stage, lora !== undefined) > 0,
+    }),
+  );
+  const { graph, trained } = graphs.at(-1)!;
   const sizes = {
     batch_size: stage.batch,
     images: Math.max(1, stage.batch * set.most.pictures),
@@ -82,7 +85,8 @@ export function planCheckpointStage(
   }
   // What is trained: weights, two moments, the gradient, and its sum where several are added up.
   const copies = 4 + Number(stage.accumulate > 1);
-  const bytes = 4 * (base + copies * layout.size + keptElements(graph, forwardNodes, sizes));
+  const kept = graphs.map(({ graph, forwardNodes }) => keptElements(graph, forwardNodes, sizes));
+  const bytes = 4 * (base + copies * layout.size + kept.reduce((a, b) => a + b, 0));
   checkMemory(stage.name, {
     ...{ bytes, memory },
     hint: "Use a smaller batch with accumulate, recompute, shorter conversations, or LoRA.",

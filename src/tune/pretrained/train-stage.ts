@@ -8,14 +8,16 @@ import { isAdapter } from "../lora.ts";
 import { type Parameter, viewOf } from "../parameters.ts";
 import { learningRateAt } from "../schedule.ts";
 import type { Evaluation } from "../train.ts";
+import { batchesOf } from "./batch-order.ts";
 import type { CheckpointRecipe, CheckpointStage } from "./checkpoint-recipe.ts";
 import { openEvaluator, writeAnswers } from "./evaluate-checkpoint.ts";
 import { gradientNorm, openGradients, type TrainedWeights } from "./gradients.ts";
+import { openBuckets } from "./length-buckets.ts";
 import { checkpointRate } from "./parts.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 import type { RunLog } from "./run-folder.ts";
 import { countLabels } from "./training-batch.ts";
-import { batchOf, type ExampleSet, shuffled, type TrainingExamples } from "./training-examples.ts";
+import { batchOf, type ExampleSet, type TrainingExamples } from "./training-examples.ts";
 
 /** What a step tells. */
 export interface CheckpointStep {
@@ -68,7 +70,8 @@ export async function runStage(run: StageRun): Promise<boolean> {
   const isAdapting = learning.some(({ name }) => isAdapter(name));
   const dropping = lora && { ...lora, dropout: isAdapting ? lora.dropout : 0 };
   const names = new Set(learning.map(({ name }) => name));
-  const session = await openGradients(checkpoint, {
+  const open = stage.groupByLength ? openBuckets : openGradients;
+  const session = await open(checkpoint, {
     ...{ layout, weights, length: set.longest, lora: dropping, threads, recompute: stage.recompute },
     isTrained: (name) => names.has(name),
   });
@@ -78,7 +81,8 @@ export async function runStage(run: StageRun): Promise<boolean> {
     first.fill(0);
     second.fill(0);
   }
-  const next = shuffled(set.train, seed, stage.name);
+  const order = { size: stage.batch, byLength: stage.groupByLength };
+  const batchAt = batchesOf(set.train, order, seed, stage.name);
   const gradient = stage.accumulate > 1 ? new Float32Array(layout.size) : session.gradient;
   const slices = learning.map((parameter) => {
     const [w, m, v, g] = [weights, first, second, gradient].map((flat) => viewOf(flat, parameter));
@@ -111,10 +115,8 @@ export async function runStage(run: StageRun): Promise<boolean> {
   return step === stage.steps && !(stopped && index + 1 < recipe.stages.length);
 
   async function update(at: number): Promise<void> {
-    const { batch, accumulate } = stage;
-    const parts = Array.from({ length: accumulate }, (_, part) =>
-      Array.from({ length: batch }, (_, b) => next((at * accumulate + part) * batch + b)),
-    );
+    const { accumulate } = stage;
+    const parts = Array.from({ length: accumulate }, (_, part) => batchAt(at * accumulate + part));
     const tokens = countLabels(parts.flat().map(({ labels }) => labels));
     let loss = 0;
     if (accumulate > 1) gradient.fill(0);

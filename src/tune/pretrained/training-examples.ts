@@ -177,23 +177,6 @@ function checkLengths(
   });
 }
 
-/** Hands out examples by number: all of them in a random order, and again in another. */
-export function shuffled(
-  examples: readonly Example[],
-  ...seed: (string | number)[]
-): (index: number) => Example {
-  let round = -1;
-  let order: number[] = [];
-  return (index) => {
-    const now = Math.floor(index / examples.length);
-    if (now !== round) {
-      round = now;
-      order = createRng("order", ...seed, round).shuffle([...examples.keys()]);
-    }
-    return examples[order[index % examples.length]!]!;
-  };
-}
-
 /** Examples as a batch. `hidden` shows grey in the place of every picture. */
 export function batchOf(
   examples: readonly Example[],

@@ -262,7 +262,10 @@ describe("going on", () => {
       checkpointEvery: 3,
       stages: [
         { name: "align", steps: 5, batch: 3, learningRate: 0.01, parts: { bridge: 1, adapters: 0 } },
-        { name: "instruct", steps: 8, batch: 3, learningRate: 0.01, accumulate: 2, parts: { bridge: 0.5 } },
+        {
+          ...{ name: "instruct", steps: 8, batch: 3, learningRate: 0.01, accumulate: 2 },
+          ...{ parts: { bridge: 0.5 }, groupByLength: true },
+        },
       ],
     });
   const told = (steps: CheckpointStep[]) => steps.map(({ stage, step, loss }) => [stage, step, loss]);

@@ -116,6 +116,10 @@ test("a stage that does not fit the memory", async () => {
   expect(() => planCheckpointStage(recipe.stages[0]!, parts, bytes - 1)).toThrow(
     /recipe stage "instruct": must fit this machine's 0\.0 GiB of memory, got about 0\.0 GiB\. Use a smaller batch with accumulate/,
   );
+  // Four graphs, of which the longest keeps as much as the one.
+  const grouped = planCheckpointStage({ ...recipe.stages[0]!, groupByLength: true }, parts, 1e9).bytes;
+  expect(grouped).toBeGreaterThan(bytes);
+  expect(grouped).toBeLessThan(2.5 * bytes);
   const wide = { ...recipe.stages[0]!, batch: 4000 };
   expect(() => planCheckpointStage(wide, parts, 1e9)).toThrow(/0\.9 GiB of memory, got about \d+\.\d GiB/);
 });
