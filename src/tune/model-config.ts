@@ -33,8 +33,11 @@ export const modelConfigSchema = z.strictObject({
   bridge: bridgeSchema.optional(),
   /** A learned vector for each visual token says to the decoder where in the picture it stands. */
   tokenPlaces: z.boolean().optional(),
-  /** What the eye finds (the middle of a thing, and where it ends) is written into the visual tokens for the decoder. */
-  thingMarks: z.boolean().optional(),
+  /**
+   * What the eye finds (the middle of a thing, and where it ends) is written into the visual tokens for the decoder; with
+   * `leaders` also which of the cells that found the same thing speaks for it.
+   */
+  thingMarks: z.union([z.boolean(), z.literal("leaders")]).optional(),
   decoderLayers: size,
   /** Number of tokens, special ones included. */
   vocabulary: size,

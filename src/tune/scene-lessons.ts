@@ -75,7 +75,7 @@ export function makeLesson(
       const taught = encoder.toolTurns(question, traceOf(asked, scene, { way, names }, toolRng));
       return taught.map((turn) => ({ turn, question, type: `${type} with ${way}` }));
     }
-    const rationale = rng.chance(rationales) ? rationaleOf(asked, scene, rng) : undefined;
+    const rationale = rng.chance(rationales) ? rationaleOf(asked, scene) : undefined;
     const turn = encoder.turn(question, answer, rationale);
     return [{ turn, question, type: rationale ? `${type} with rationale` : type }];
   });

@@ -5,6 +5,7 @@
 import { ops, sym, type Value } from "../onnx/index.ts";
 import { gridCells, type ModelConfig } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
+import { findLeaders } from "./thing-leaders.ts";
 
 /** Channels: no middle, middle (logits); then left, top, right, bottom in cells. */
 export const THING_CHANNELS = 6;
@@ -23,18 +24,29 @@ export function thingHead(p: ParameterSource, seen: Value): Value {
 /** Name of the matrix that writes what was found into the tokens, [5, width]. */
 export const marksName = "decoder.marks";
 
+/** Name of the matrix that writes which cells speak for things into the tokens, [2, width]. */
+export const leadersName = "decoder.leaders";
+
 /**
  * Visual tokens [B, cells, width], with a mark on those in which the middle of a thing lies: how sure that is, and that
  * times the four sides, through one matrix. The head is linear, so its findings are in the tokens already, but faint
- * beside what names the thing; a decoder that has to count needs them yes or no.
+ * beside what names the thing; a decoder that has to count needs them yes or no. With `thingMarks: leaders`, one of the cells that
+ * found the same thing is marked as the one that counts.
  */
-export function markThings(p: ParameterSource, seen: Value): Value {
-  const width = seen.shape.at(-1) as number;
+export function markThings(p: ParameterSource, seen: Value, config: ModelConfig): Value {
+  const [batch, cells, width] = seen.shape as [Value["shape"][number], number, number];
   const [logits, sides] = ops.split(thingHead(p, seen), 1, [2, 4]);
   const [, sure] = ops.split(ops.softmax(logits!), 1, [1, 1]);
   const found = ops.concat([sure!, ops.mul(sides!, sure!)], 1); // [B*cells, 5]
-  const matrix = p.get({ name: marksName, shape: [5, width], init: 0.02, optimizer: "adamw" });
-  return ops.add(seen, ops.reshape(ops.linear(found, matrix), seen.shape));
+  const write = (name: string, what: Value) => {
+    const matrix = p.get({ name, shape: [what.shape[1] as number, width], init: 0.02, optimizer: "adamw" });
+    return ops.reshape(ops.linear(what, matrix), seen.shape);
+  };
+  const marked = ops.add(seen, write(marksName, found));
+  if (config.thingMarks !== "leaders") return marked;
+  const cellwise = (x: Value, n: number) => ops.reshape(x, [batch, cells, n]);
+  const leaders = findLeaders(cellwise(sure!, 1), cellwise(sides!, 4), config);
+  return ops.add(marked, write(leadersName, ops.flattenRows(leaders)));
 }
 
 /**

@@ -52,7 +52,7 @@ export const placesName = "decoder.places";
  * where it stands need not be left in it; the decoder's rotary positions tell distances only. Likewise what the eye found.
  */
 export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig): Value {
-  const marked = config.thingMarks ? markThings(p, seen) : seen;
+  const marked = config.thingMarks ? markThings(p, seen, config) : seen;
   if (!config.tokenPlaces) return marked;
   const shape = [visualTokens(config), config.width];
   return ops.add(marked, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Box } from "../../spec/index.ts";
 import { createRng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
@@ -114,26 +113,6 @@ test("cells are named as on a chess board, from the top left", () => {
 
 test("what is no concept of this world is described all the same", () => {
   expect(describeThings(["unicorn", "owl", "unicorn"])).toBe("two unicorns and an owl");
-});
-
-test("an unsure rationale says another cell for a middle near a border, and nothing else changes", () => {
-  const question = {
-    type: "counting",
-    form: "counting",
-    topic: { one: 0 },
-    question: "",
-    answer: "2",
-  } as const;
-  const object = (x: number, y: number) => {
-    const box: Box = [x - 8, y - 8, x + 8, y + 8];
-    return { concept: 0, style: "noto", box, center: [x, y] as [number, number], visible: 1 } as const;
-  };
-  // The first is two pixels right of the border of columns a and b; the second in the middle of d4.
-  const scene = { objects: [object(18, 8), object(56, 56)], size: 112 };
-  const rng = createRng("unsure");
-  const said = new Set(Array.from({ length: 60 }, () => rationaleOf(question, scene, rng)));
-  expect(rationaleOf(question, scene)).toBe("dog: 1 b1, 2 d4.");
-  expect([...said].sort()).toEqual(["dog: 1 a1, 2 d4.", "dog: 1 b1, 2 d4."]);
 });
 
 test("rationales fit the room that training gives them", () => {

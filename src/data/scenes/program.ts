@@ -3,7 +3,6 @@
 // its steps observe, in words, is the rationale that training teaches.
 import { assert } from "../../errors/index.ts";
 import type { Box } from "../../spec/index.ts";
-import type { Rng } from "../../util/rng.ts";
 import { formatBox, overlap } from "./box.ts";
 import { sceneSize } from "./canvas.ts";
 import type { ChartMark } from "./chart.ts";
@@ -40,8 +39,6 @@ type SceneStep =
 export interface Thing {
   name: string;
   box: Box;
-  /** Where its middle is said to be, in pixels. @default the middle of its box */
-  seenAt?: [number, number];
 }
 
 /** What is known of a picture. */
@@ -70,26 +67,10 @@ export function viewOf({ objects, word, chart, size }: SceneTruth): SceneView {
   return { things, size, ...(word && { word: word.text }), ...(chart && { marks: chart.marks }) };
 }
 
-/** How far from its middle a thing may be said to be, in pixels. */
-const unsureBy = 3;
-
-/**
- * What the question's program observes on the truth, as the sentences of a rationale. With `unsure`, middles are said to be up
- * to three pixels off: which of two cells a middle near their border is in cannot be seen, and a model that was taught to be
- * sure takes what it finds in the other cell for a second thing.
- */
-export function rationaleOf(question: SceneQuestion, scene: SceneTruth, unsure?: Rng): string {
-  const view = viewOf(scene);
-  const things = unsure ? view.things.map((thing) => blurMiddle(thing, scene.size, unsure)) : view.things;
-  const { observations } = runProgram(programOf(question), { ...view, things });
+/** What the question's program observes on the truth, as the sentences of a rationale. */
+export function rationaleOf(question: SceneQuestion, scene: SceneTruth): string {
+  const { observations } = runProgram(programOf(question), viewOf(scene));
   return `${observations.map(({ text }) => text).join(". ")}.`;
-}
-
-function blurMiddle(thing: Thing, size: number, rng: Rng): Thing {
-  const [x, y] = centerOf(thing).map((value) =>
-    Math.min(size - 1, Math.max(0, value + rng.range(-unsureBy, unsureBy))),
-  ) as [number, number];
-  return { ...thing, seenAt: [x, y] };
 }
 
 /** The program of a question. */
@@ -240,9 +221,9 @@ export function offset(from: Thing, to: Thing, direction: Direction): number {
   return direction === "left" || direction === "above" ? -along : along;
 }
 
-/** Column and row of the cell, of seven by seven, that a thing's middle lies in: a1 is the top left, g7 the bottom right. */
+/** Column and row of the cell, of seven by seven, that a thing's centre lies in: a1 is the top left, g7 the bottom right. */
 export function cellName(thing: Thing, size = sceneSize): string {
-  const [x, y] = middleOf(thing).map((value) => Math.floor((value * cellsPerRow) / size)) as [number, number];
+  const [x, y] = centerOf(thing).map((value) => Math.floor((value * cellsPerRow) / size)) as [number, number];
   return `${String.fromCharCode(97 + x)}${y + 1}`;
 }
 
@@ -253,8 +234,8 @@ function leftToRight(things: readonly Thing[]): Thing[] {
 
 /** As a reader's eye goes over the cells, which is the order in which a decoder reads the picture's tokens. */
 function rowByRow(things: readonly Thing[], size: number): Thing[] {
-  const row = (thing: Thing) => Math.floor((middleOf(thing)[1] * cellsPerRow) / size);
-  return things.toSorted((a, b) => row(a) - row(b) || middleOf(a)[0] - middleOf(b)[0]);
+  const row = (thing: Thing) => Math.floor((centerOf(thing)[1] * cellsPerRow) / size);
+  return leftToRight(things).sort((a, b) => row(a) - row(b));
 }
 
 /** Names things in the order given: "a dog, two cats and a pear". */
@@ -266,10 +247,6 @@ export function describe(names: readonly string[]): string {
     return count === 1 ? `${article} ${name}` : `${numberWords[count] ?? count} ${pluralOf(name)}`;
   });
   return items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${items.at(-1)}` : (items[0] ?? "nothing");
-}
-
-function middleOf(thing: Thing): [number, number] {
-  return thing.seenAt ?? centerOf(thing);
 }
 
 function centerOf({ box: [x1, y1, x2, y2] }: Thing): [number, number] {
