@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
+import { earlyStopSchema } from "../early-stop.ts";
 import { loraSchema } from "../lora.ts";
 import { readRecipe } from "../read-recipe.ts";
 import { partsSchema } from "./parts.ts";
@@ -35,6 +36,8 @@ const stageSchema = z.strictObject({
   groupByLength: z.boolean().optional(),
   /** Computes transformer layers again in the backward pass instead of keeping what they computed: less memory, more time. */
   recompute: z.boolean().optional(),
+  /** Ends the stage when no more held-out tokens are right than before, and keeps the weights that were best. */
+  earlyStop: earlyStopSchema.optional(),
   /** Learns from another dataset than the recipe's: all that `data.dataset` takes. */
   dataset: z.string().min(1).optional(),
   /**

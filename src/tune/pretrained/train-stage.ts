@@ -4,10 +4,12 @@ import { availableParallelism } from "node:os";
 import { createRng } from "../../util/rng.ts";
 import { adamwStep } from "../adamw.ts";
 import type { Progress } from "../checkpoint.ts";
+import type { EarlyStop } from "../early-stop.ts";
 import { isAdapter } from "../lora.ts";
 import { type Parameter, viewOf } from "../parameters.ts";
 import { learningRateAt } from "../schedule.ts";
 import type { Evaluation } from "../train.ts";
+import type { BestReport } from "../worker.ts";
 import { batchesOf } from "./batch-order.ts";
 import type { CheckpointRecipe, CheckpointStage } from "./checkpoint-recipe.ts";
 import { openEvaluator, writeAnswers } from "./evaluate-checkpoint.ts";
@@ -53,15 +55,19 @@ export interface StageRun {
   /** The stage's held-out conversations were not asked before: it begins with an evaluation. */
   isNew: boolean;
   log: RunLog;
+  /** Decides when a stage with `earlyStop` ends. */
+  judge: EarlyStop | undefined;
   signal: AbortSignal | undefined;
   save(next: Progress): Promise<void>;
   onStep(step: CheckpointStep): void;
   onEvaluation(evaluation: CheckpointEvaluation): void;
+  onBest(best: BestReport): void;
 }
 
 /** Runs the rest of a stage; false when it was stopped on the way. */
 export async function runStage(run: StageRun): Promise<boolean> {
-  const { recipe, checkpoint, examples, set, state, stage, index, firstStep, isNew, log, signal } = run;
+  const { recipe, checkpoint, examples, set, state, stage, index, firstStep, isNew, log, judge, signal } =
+    run;
   const { lora, seed, threads = availableParallelism(), evaluation } = recipe;
   const { layout, weights, first, second } = state;
   const rate = ({ name }: Parameter) => checkpointRate(name, stage, lora !== undefined);
@@ -95,15 +101,18 @@ export async function runStage(run: StageRun): Promise<boolean> {
   });
   let step = firstStep;
   let stopped = signal?.aborted ?? false;
+  let ended = false;
   try {
     if (stopped) await run.save({ stage: index, step });
     else if (step === 0 && isNew) await evaluate(0);
-    while (step < stage.steps && !stopped) {
+    while (step < stage.steps && !stopped && !ended) {
       await update(step);
       step++;
-      if (step % evaluation.every === 0 || step === stage.steps) await evaluate(step);
+      const isLast = step === stage.steps;
+      if (step % evaluation.every === 0 || isLast) ended = await evaluate(step);
       stopped = signal?.aborted ?? false;
-      const ended = step === stage.steps;
+      ended ||= isLast;
+      if (ended) keepBest();
       if (!stopped && !ended && step % recipe.checkpointEvery !== 0) continue;
       await log.flush();
       await run.save(ended ? { stage: index + 1, step: 0 } : { stage: index, step });
@@ -112,7 +121,16 @@ export async function runStage(run: StageRun): Promise<boolean> {
     await session.dispose();
     await evaluator.dispose();
   }
-  return step === stage.steps && !(stopped && index + 1 < recipe.stages.length);
+  return ended && !(stopped && index + 1 < recipe.stages.length);
+
+  function keepBest(): void {
+    if (!judge?.best) return;
+    judge.restore(weights);
+    const { step: best, accuracy } = judge.best;
+    const told = { step, best, accuracy };
+    log({ kind: "best", stage: stage.name, ...told });
+    run.onBest({ kind: "best", stage: index, ...told });
+  }
 
   async function update(at: number): Promise<void> {
     const { accumulate } = stage;
@@ -141,7 +159,8 @@ export async function runStage(run: StageRun): Promise<boolean> {
     run.onStep({ stage: index, ...told });
   }
 
-  async function evaluate(after: number): Promise<void> {
+  /** Asks what is held out; true when that was the last evaluation that the stage waits for. */
+  async function evaluate(after: number): Promise<boolean> {
     const some = set.val.slice(0, evaluation.conversations);
     const { accuracy, overall, ...scores } = await evaluator.score(some, stage.batch);
     const told: CheckpointEvaluation = { stage: stage.name, step: after, ...scores, accuracy, overall };
@@ -154,15 +173,13 @@ export async function runStage(run: StageRun): Promise<boolean> {
     }
     log({ kind: "evaluation", ...told });
     run.onEvaluation(told);
-    if (evaluation.samples === 0) return;
     const { samples: wanted, sampleTokens: most } = evaluation;
-    const asked = set.val.slice(0, wanted);
-    const samples = await writeAnswers(checkpoint, state, asked, {
-      ...examples,
-      lora,
-      most,
-      threads,
-    });
-    log({ kind: "samples", stage: stage.name, step: after, samples });
+    if (wanted > 0) {
+      const asked = set.val.slice(0, wanted);
+      const samples = await writeAnswers(checkpoint, state, asked, { ...examples, lora, most, threads });
+      log({ kind: "samples", stage: stage.name, step: after, samples });
+    }
+    // The evaluation before the first step is of another stage's weights.
+    return after > 0 && (await judge?.see(after, told.tokenAccuracy, weights)) === true;
   }
 }

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkpointFolder } from "../../../test/fixtures/checkpoint-folder.ts";
 import { colourRecipe, writeColours } from "../../../test/fixtures/colour-runs.ts";
 import { readAdapter } from "../adapter-files.ts";
+import { viewOf } from "../parameters.ts";
+import { readSafetensors } from "../safetensors.ts";
 import type { StagePlan } from "../training-plan.ts";
 import type { CheckpointRecipe } from "./checkpoint-recipe.ts";
 import { exportTunedCheckpoint } from "./export-checkpoint.ts";
@@ -127,6 +129,30 @@ test("LLaVA with LoRA learns what only its pictures tell, and what is exported s
   );
   expect(again.evaluations[0]!.loss).toBeCloseTo(end.loss, 3);
 }, 120_000);
+
+test("a stage ends when no more held-out tokens are right than before, with the weights that were best", async () => {
+  const recipe = colourRecipe(root, llava, {
+    evaluation: { every: 6 },
+    stages: [
+      { name: "instruct", steps: 120, batch: 4, learningRate: 0.01, warmup: 4, earlyStop: { patience: 2 } },
+    ],
+  });
+  const { finished, steps, evaluations, out, trained } = await tune(recipe, "early-stop");
+  expect(finished).toBe(true);
+  const later = evaluations.slice(1);
+  const most = Math.max(...later.map(({ tokenAccuracy }) => tokenAccuracy));
+  const best = later.find(({ tokenAccuracy }) => tokenAccuracy === most)!.step;
+  expect(steps).toHaveLength(best + 2 * 6);
+  expect(steps.length).toBeLessThan(120);
+  const { tensors } = await readSafetensors(path.join(out, "best.safetensors"));
+  for (const parameter of trained.layout.parameters)
+    expect(tensors.get(parameter.name)!.data).toEqual(viewOf(trained.weights, parameter));
+  expect((await loadTunedCheckpoint(out, recipe, root)).trained.weights).toEqual(trained.weights);
+  const log = await readFile(path.join(out, "log.jsonl"), "utf8");
+  expect(log).toContain(`"kind":"best","stage":"instruct","step":${steps.length},"best":${best}`);
+  const metrics = JSON.parse(await readFile(path.join(out, "metrics.json"), "utf8"));
+  expect(metrics.stages[0].evaluation.step).toBe(best);
+}, 60_000);
 
 test("two stages: the connector alone, to the last bit, and then the decoder with it", async () => {
   const align = { name: "align", steps: 12, batch: 4, learningRate: 0.01, parts: { vision: 0, language: 0 } };

@@ -2,6 +2,7 @@
 // one after another. The run's folder holds all that is needed to go on with it at any time.
 import path from "node:path";
 import { loadCheckpoint, type Progress, saveCheckpoint } from "../checkpoint.ts";
+import { openEarlyStop } from "../early-stop.ts";
 import { createMetrics, writeMetrics } from "../training-metrics.ts";
 import type { StagePlan } from "../training-plan.ts";
 import { type CheckpointRecipe, type CheckpointStage, checkpointRecipeHash } from "./checkpoint-recipe.ts";
@@ -71,11 +72,19 @@ export async function tuneCheckpoint(
   let finished = true;
   for (let index = from.stage; index < recipe.stages.length && finished; index++) {
     const stage = recipe.stages[index]!;
+    const firstStep = index === from.stage ? from.step : 0;
+    const judge =
+      stage.earlyStop &&
+      (await openEarlyStop(
+        {
+          ...{ file: path.join(out, "best.safetensors"), layout, recipe: hash, stage: index },
+          ...{ patience: stage.earlyStop.patience, every: recipe.evaluation.every },
+        },
+        firstStep,
+      ));
     finished = await runStage({
-      ...{ recipe, checkpoint, examples, state, log, signal },
-      stage,
-      index,
-      firstStep: index === from.stage ? from.step : 0,
+      ...{ recipe, checkpoint, examples, state, log, judge, signal },
+      ...{ stage, index, firstStep },
       set: setOf(stage),
       isNew: index === 0 || setOf(stage) !== setOf(recipe.stages[index - 1]!),
       save: (next) => saveCheckpoint(file, layout, state, { ...next, recipe: hash }),
@@ -87,6 +96,7 @@ export async function tuneCheckpoint(
         metrics.evaluation(index, evaluation);
         onEvaluation?.(evaluation);
       },
+      onBest: (best) => metrics.best(best),
     });
   }
   await log.flush();
