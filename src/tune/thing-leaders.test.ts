@@ -49,7 +49,7 @@ function expected({ sure, sides }: { sure: number[]; sides: number[][] }): numbe
     return common / Math.max(1e-9, area(a) + area(b) - common);
   };
   return boxes.map((box, cell) => {
-    const claims = sure.filter((_, other) => overlap(box, boxes[other]!) >= 0.4);
+    const claims = sure.filter((_, other) => overlap(box, boxes[other]!) >= 0.3);
     const together = Math.min(
       1,
       claims.reduce((a, b) => a + b, 0),
