@@ -173,10 +173,10 @@ said = [{"role": "system", "content": "be red"}, {"role": "user", "content": "Wh
 ids = [qwen(qwen.apply_chat_template(m, tokenize=False, add_generation_prompt=g))["input_ids"] for m, g in ((said, False), (said[:-1], True))]
 (folder / "gold.json").write_text(json.dumps([{"messages": said, "pictures": [], "ids": ids[0], "prompt": ids[1]}]) + "\n")
 
-# Pillow's filters by themselves: enlarged, shrunk, and one of each.
+# Pillow's filters by themselves: enlarged, shrunk, one of each, and shrunk in height by much more than in width.
 tensors = {}
 for filter in ["bilinear", "bicubic", "lanczos"]:
-    for i, size in [(0, (64, 61)), (1, (5, 7)), (0, (7, 50)), (2, (9, 30))]:
+    for i, size in [(0, (64, 61)), (1, (5, 7)), (0, (7, 50)), (2, (9, 30)), (1, (20, 11)), (0, (50, 9))]:
         resized = pictures[i].resize(size, getattr(Image.Resampling, filter.upper()))
         tensors[f"{filter}.{i}.{size[0]}x{size[1]}"] = torch.from_numpy(np.asarray(resized).astype(np.float32))
 save_file(tensors, root / "resample.safetensors")

@@ -1,6 +1,7 @@
-// Resizing as Pillow does it, to the last bit: what processors of Hugging Face's models call "resample". Two passes, rows
-// first, each an antialiased filter with fixed-point weights whose result is rounded to a byte. Slower than libvips (see
-// `resizeImage`), and for pictures that a model must see exactly as in its training.
+// Resizing as Pillow 13 does it, to the last bit: what processors of Hugging Face's models call "resample". Two passes, each an
+// antialiased filter with fixed-point weights whose result is rounded to a byte, along the rows first unless the height shrinks by
+// much more than the width (before 13, Pillow had no such exception). Slower than libvips (see `resizeImage`), and for pictures that a
+// model must see exactly as in its training.
 import { assert } from "../errors/index.ts";
 import type { Raster } from "./raster.ts";
 
@@ -30,17 +31,31 @@ export function resampleImage(image: Raster, width: number, height: number, filt
   const isSize = (n: number) => Number.isInteger(n) && n > 0;
   const rule = "width and height must be whole numbers above 0";
   assert(isSize(width) && isSize(height), "media.resampleImage", rule, `${width}x${height}`);
-  let { pixels } = image;
-  if (width !== image.width) {
-    const strides = { lines: image.height, line: image.width * 3, step: 3 };
-    pixels = resampleLines(pixels, taps(image.width, width, filter), strides, { line: width * 3, step: 3 });
-  }
-  if (height !== image.height) {
-    const row = width * 3;
-    const columns = { lines: width, line: 3, step: row };
-    pixels = resampleLines(pixels, taps(image.height, height, filter), columns, { line: 3, step: row });
-  }
+  const shrunk = image.height - height;
+  const columnsFirst = shrunk > 0 && shrunk > 2 * (image.width - width);
+  const { pixels } = columnsFirst
+    ? alongRows(alongColumns(image, height, filter), width, filter)
+    : alongColumns(alongRows(image, width, filter), height, filter);
   return { width, height, channels: 3, pixels };
+}
+
+function alongRows(image: Raster, width: number, filter: ResampleFilter): Raster {
+  if (width === image.width) return image;
+  const rows = { lines: image.height, line: image.width * 3, step: 3 };
+  const to = { line: width * 3, step: 3 };
+  return { ...image, width, pixels: resampleLines(image.pixels, taps(image.width, width, filter), rows, to) };
+}
+
+function alongColumns(image: Raster, height: number, filter: ResampleFilter): Raster {
+  if (height === image.height) return image;
+  const step = image.width * 3;
+  const columns = { lines: image.width, line: 3, step };
+  const to = { line: 3, step };
+  return {
+    ...image,
+    height,
+    pixels: resampleLines(image.pixels, taps(image.height, height, filter), columns, to),
+  };
 }
 
 /** For each output pixel of a line: the first input pixel that counts, and the weights from there on. */
