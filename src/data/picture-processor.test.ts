@@ -24,7 +24,10 @@ test.each(["llava", "smolvlm"])("%s: pixels are those of transformers, to the la
   // A difference of one byte would be 1 / 255 / 0.28 = 0.014 or more.
   for (let i = 0; i < 3; i++) {
     const numbers = new Float32Array(768);
-    processor.normalise(processor.square(await picture(i), "picture").pixels, numbers);
+    const image = await picture(i);
+    const [square, ...others] = processor.squares(image, "picture");
+    expect([others, processor.grid(image)]).toEqual([[], { rows: 0, columns: 0 }]);
+    processor.normalise(square!.pixels, numbers);
     const wanted = tensors.get(`pixels.${i}`)!.data;
     const furthest = numbers.reduce((most, value, at) => Math.max(most, Math.abs(value - wanted[at]!)), 0);
     expect(furthest).toBeLessThan(1e-6);
@@ -51,13 +54,14 @@ test("older files: numbers as sizes, the extractor's name; and the processor's o
     await readPictureProcessor(old),
   ];
   const image = await picture(0);
-  expect(then.square(image, "").pixels).toEqual(now.square(image, "").pixels);
+  expect(then.squares(image, "")).toEqual(now.squares(image, ""));
   const nested = await mkdtemp(path.join(root, "folder-"));
   const config = await readFile(path.join(fixtures, "llava/preprocessor_config.json"), "utf8");
   await writeFile(path.join(nested, "processor_config.json"), `{ "image_processor": ${config} }`);
   expect((await readPictureProcessor(nested)).side).toBe(16);
   const split = await changed("smolvlm", { do_image_splitting: undefined });
   expect((await readPictureProcessor(split)).splits).toBe(true);
+  expect((await readPictureProcessor(split, { splitting: false })).splits).toBe(false);
 });
 
 test("what is not known is refused", async () => {
@@ -89,7 +93,7 @@ test("what is not known is refused", async () => {
   await expect(readPictureProcessor(broken)).rejects.toThrow("preprocessor_config.json: must be JSON, got");
   const long = { width: 20000, height: 1, channels: 3 as const, pixels: new Uint8Array(60000) };
   const large = await readPictureProcessor(await changed("llava", { size: 600, crop_size: 600 }));
-  expect(() => large.square(long, '"long.png"')).toThrow(
+  expect(() => large.squares(long, '"long.png"')).toThrow(
     '"long.png": must have at most 40 million pixels when it is resized, got 20000 x 1, resized to 12000000 x 600.',
   );
 });

@@ -1,26 +1,27 @@
 // Pictures as the processor of a Hugging Face checkpoint makes them ready: preprocessor_config.json says to which size a
-// picture is brought, by which filter, what is cut off, and how bytes become numbers. Bytes are those of Pillow (see
-// `resampleImage`). Idefics3 and SmolVLM see the picture whole, as one square: what `do_image_splitting: false` gives.
+// picture is brought, by which filter, what is cut off or into parts, and how bytes become numbers. Bytes are those of Pillow
+// (see `resampleImage`).
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { InputError, SetupError } from "../errors/index.ts";
-import { cropImage, type Raster, type ResampleFilter, resampleImage } from "../media/index.ts";
+import { cropImage, type Raster, type ResampleFilter } from "../media/index.ts";
+import { type Cutting, cutPicture, gridOf, type PartGrid, type Size, wholeOnly } from "./picture-parts.ts";
+import { resizePicture } from "./resize-picture.ts";
 
 /** Makes pictures ready for one checkpoint. */
 export interface PictureProcessor {
-  /** Side of the square that the checkpoint sees, in pixels. */
+  /** Side of the squares that the checkpoint sees, in pixels. */
   side: number;
-  /** transformers would show a picture's parts beside the whole (`do_image_splitting`); here it is shown as one square. */
+  /** Pictures are seen in parts, beside the whole (`do_image_splitting`). */
   splits: boolean;
-  /** A picture of any size as the square that is seen. `where` names it in errors. */
-  square(image: Raster, where: string): Raster;
+  /** The parts that a picture of this size is cut into. */
+  grid(size: Size): PartGrid;
+  /** A picture of any size as the squares that are seen: its parts row by row, then the whole. `where` names it in errors. */
+  squares(image: Raster, where: string): Raster[];
   /** Bytes of a square, pixel by pixel, as numbers channel by channel: [3, side, side]. */
   normalise(pixels: Uint8Array, into: Float32Array): void;
 }
-
-/** What a resized picture may have at most: a picture that is very long and thin becomes very large. */
-const MOST_PIXELS = 40e6;
 
 const edge = z.number().int().positive().max(4096);
 const sizeSchema = z.union([
@@ -69,8 +70,12 @@ const filters: Record<number, ResampleFilter> = { 1: "lanczos", 2: "bilinear", 3
 /**
  * Reads `preprocessor_config.json` of a folder, or the `image_processor` of its `processor_config.json`. Throws SetupError where
  * there is neither, and InputError for a processor that is not known.
+ * @param options.splitting takes the place of `do_image_splitting`
  */
-export async function readPictureProcessor(dir: string): Promise<PictureProcessor> {
+export async function readPictureProcessor(
+  dir: string,
+  { splitting }: { splitting?: boolean | undefined } = {},
+): Promise<PictureProcessor> {
   const { value, where } = await readConfig(dir);
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
@@ -98,14 +103,29 @@ export async function readPictureProcessor(dir: string): Promise<PictureProcesso
       rule: "bars around a picture (do_pad) are not supported",
       got: "do_pad: true",
     });
-  const square = tiled
-    ? wholeSquare(config, filter, where)
-    : croppedSquare(config, filter, { where, crops: config.do_center_crop ?? family.crops });
-  return { ...square, splits: tiled && config.do_image_splitting, normalise: normaliser(config, where) };
+  const normalise = normaliser(config, where);
+  if (!tiled) {
+    const crops = config.do_center_crop ?? family.crops;
+    const { side, square } = croppedSquare(config, filter, { where, crops });
+    return {
+      ...{ side, splits: false, normalise },
+      grid: () => wholeOnly,
+      squares: (image, picture) => [square(image, picture)],
+    };
+  }
+  const cutting = readCutting(config, where, { filter, splits: splitting ?? config.do_image_splitting });
+  return {
+    ...{ side: cutting.side, splits: cutting.splits, normalise },
+    grid: (size) => gridOf(size, cutting),
+    squares: (image, picture) => cutPicture(image, cutting, picture),
+  };
 }
 
 /** A side, and how a picture gets it. */
-type Square = Pick<PictureProcessor, "side" | "square">;
+interface Square {
+  side: number;
+  square(image: Raster, where: string): Raster;
+}
 
 /** The shorter side to a size and the middle cut out of it; or both sides to their size, whatever the shape. */
 function croppedSquare(
@@ -135,50 +155,23 @@ function croppedSquare(
       const [width, height] = fixed
         ? [fixed.width, fixed.height]
         : [scaled(image.width), scaled(image.height)];
-      const resized = resample(image, { width, height, filter }, picture);
+      const resized = resizePicture(image, { width, height, filter }, picture);
       const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
       return cropImage(resized, [left, top, left + side, top + side]);
     },
   };
 }
 
-/** The longer side to a size, and the whole of that to a square, whatever the shape. */
-function wholeSquare({ size, max_image_size: most }: Config, filter: ResampleFilter, where: string): Square {
-  const long = "longest_edge" in size && size.longest_edge ? size.longest_edge : undefined;
-  if (!long || !most) {
-    const rule = "size and max_image_size must give a longest_edge";
-    throw new InputError({ where, rule, got: JSON.stringify({ size, max_image_size: most }) });
-  }
-  const side = most.longest_edge;
-  return {
-    side,
-    square(image, picture) {
-      const { width, height } = image;
-      // As transformers counts: the shorter side rounded down, then up to an even number.
-      const even = (n: number) => Math.max(1, n + (n % 2));
-      const ratio = width / height;
-      const first =
-        width >= height
-          ? { width: long, height: even(Math.trunc(long / ratio)) }
-          : { width: even(Math.trunc(long * ratio)), height: long };
-      const resized = resample(image, { ...first, filter }, picture);
-      return resampleImage(resized, side, side, filter);
-    },
-  };
-}
-
-function resample(
-  image: Raster,
-  { width, height, filter }: { width: number; height: number; filter: ResampleFilter },
+/** The sizes that pictures are cut by. */
+function readCutting(
+  { size, max_image_size: most }: Config,
   where: string,
-): Raster {
-  if (width * height <= MOST_PIXELS) return resampleImage(image, width, height, filter);
-  const got = `${image.width} x ${image.height}, resized to ${width} x ${height}`;
-  throw new InputError({
-    where,
-    rule: `must have at most ${MOST_PIXELS / 1e6} million pixels when it is resized`,
-    got,
-  });
+  how: Pick<Cutting, "filter" | "splits">,
+): Cutting {
+  const longest = "longest_edge" in size && size.longest_edge ? size.longest_edge : undefined;
+  if (longest && most) return { longest, side: most.longest_edge, ...how };
+  const rule = "size and max_image_size must give a longest_edge";
+  throw new InputError({ where, rule, got: JSON.stringify({ size, max_image_size: most }) });
 }
 
 /** Scales bytes, and brings each channel to its mean and deviation. */

@@ -77,9 +77,9 @@ describe("what is written", () => {
     let expected: number[];
     if (parts.length > 0) {
       const processor = await fittingProcessor(checkpoint.checkpoint);
-      const square = processor.square(await decodeImage(picture, { where: "picture" }), "picture");
+      const [square] = processor.squares(await decodeImage(picture, { where: "picture" }), "picture");
       const data = new Float32Array(3 * processor.side ** 2);
-      processor.normalise(square.pixels, data);
+      processor.normalise(square!.pixels, data);
       expected = await checkpoint.generate(ids, { ...options, pixels: { data, count: 1 } });
     } else expected = await checkpoint.generate(ids, options);
     await checkpoint.dispose();

@@ -6,9 +6,10 @@ import type {
   LanguageModelV4StreamPart,
   SharedV4Warning,
 } from "@ai-sdk/provider";
+import { wholeOnly } from "../../data/picture-parts.ts";
 import type { PictureProcessor } from "../../data/picture-processor.ts";
 import { InputError, SetupError } from "../../errors/index.ts";
-import { decodeImage } from "../../media/index.ts";
+import { decodeImage, imageSize } from "../../media/index.ts";
 import { folderHash } from "../../model/folder-hash.ts";
 import { declareCapabilities } from "../../model/index.ts";
 import {
@@ -31,7 +32,7 @@ import type { Pixels } from "./positions.ts";
 import { openPretrained } from "./pretrained-model.ts";
 import { promptSample } from "./prompt-sample.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
-import { fittingProcessor } from "./training-examples.ts";
+import { fittingProcessor, normalisedSquares } from "./training-examples.ts";
 
 export interface CheckpointModelOptions {
   /** How the model is called in results. @default the folder's name */
@@ -81,14 +82,22 @@ export async function openCheckpointModel(
       const rule = `must hold no pictures: ${architecture} reads text only`;
       throw new InputError({ where: pictures[0]!.where, rule, hint: "Ask it blind, or ask another model." });
     }
-    const { ids, images } = encoder.encode(promptSample(messages, { plainText: !processor }));
+    const sample = promptSample(messages, { plainText: !processor });
+    const grids = await Promise.all(
+      pictures.map(async ({ bytes, where }) =>
+        processor!.splits ? processor!.grid(await imageSize(bytes, { where })) : wholeOnly,
+      ),
+    );
+    const { ids, images } = encoder.encode(sample, ({ source }) => grids[Number(source)]!);
     if (ids.length >= context) {
       const count = images.length === 1 ? "1 picture" : `${images.length} pictures`;
+      const parts = processor?.splits ? " in parts" : "";
+      const whole = parts && ", or set do_image_splitting to false in the folder's picture processor";
       throw new InputError({
         where: "prompt",
         rule: `must leave room for an answer in a context of ${context} tokens`,
-        got: `${ids.length} tokens with ${count}`,
-        hint: "Show fewer pictures or a shorter text.",
+        got: `${ids.length} tokens with ${count}${parts}`,
+        hint: `Show fewer pictures or a shorter text${whole}.`,
       });
     }
     const shown = images.map(({ source }) => pictures[Number(source)]!);
@@ -107,10 +116,7 @@ export async function openCheckpointModel(
     const { ids, pixels } = await prepare(call);
     signal?.throwIfAborted();
     const sequence = await pretrained.begin(ids, pixels);
-    yield {
-      type: "stream-start",
-      warnings: [...unsupported(call, asked), ...(pixels && processor?.splits ? [wholeSquares] : [])],
-    };
+    yield { type: "stream-start", warnings: unsupported(call, asked) };
     yield { type: "response-metadata", modelId };
     const wanted = call.maxOutputTokens ?? settings.maxTokens ?? defaultMaxTokens;
     const { finishReason, tokens, logprobs } = (yield* textParts(
@@ -154,7 +160,8 @@ export async function openCheckpointModel(
   const declared: Capabilities = {
     contextTokens: context,
     countTokens: encoder.countTokens,
-    tokensPerImage: encoder.tokensPerPicture,
+    // No other shape is cut into more parts.
+    tokensPerImage: encoder.pictureTokens(processor?.grid({ width: 1, height: 1 }) ?? wholeOnly),
     toolCalls: false,
     logprobs: true,
     choices: false,
@@ -169,11 +176,6 @@ export async function openCheckpointModel(
   if (!processor) declared.maxImages = 0;
   return declareCapabilities(model, declared);
 }
-
-const wholeSquares: SharedV4Warning = {
-  type: "other",
-  message: "a picture is shown whole, as one square; it is not cut into parts as do_image_splitting would",
-};
 
 /** What was asked for and has no effect. */
 function unsupported(call: LanguageModelV4CallOptions, asked: LocalCallOptions): SharedV4Warning[] {
@@ -192,13 +194,11 @@ function unsupported(call: LanguageModelV4CallOptions, asked: LocalCallOptions):
   ];
 }
 
-/** Pictures as the checkpoint's processor makes them ready. */
+/** The squares of pictures as the checkpoint's processor makes them ready. */
 async function pixelsOf(pictures: readonly Picture[], processor: PictureProcessor): Promise<Pixels> {
-  const size = 3 * processor.side ** 2;
-  const data = new Float32Array(pictures.length * size);
-  for (const [i, { bytes, where }] of pictures.entries()) {
-    const { pixels } = processor.square(await decodeImage(bytes, { where }), where);
-    processor.normalise(pixels, data.subarray(i * size, (i + 1) * size));
-  }
-  return { data, count: pictures.length };
+  const squares: Uint8Array[] = [];
+  for (const { bytes, where } of pictures)
+    for (const { pixels } of processor.squares(await decodeImage(bytes, { where }), where))
+      squares.push(pixels);
+  return normalisedSquares(squares, processor);
 }

@@ -63,6 +63,11 @@ export const checkpointRecipeSchema = z
       dataset: z.string().min(1),
       /** Share of the groups of Samples that is held out for evaluations. */
       validation: z.number().gt(0).max(0.5).default(0.1),
+      /**
+       * Idefics3 and SmolVLM: whether pictures are cut into parts, shown before the whole, or are one square each, which takes far
+       * less time and memory. What is exported says so in its processor's file. @default that file's do_image_splitting
+       */
+      splitting: z.boolean().optional(),
     }),
     /** Tokens that a conversation may have, those of its pictures included. Sequences are padded to the longest there is, unless a stage has groupByLength. */
     length: count.min(2),

@@ -178,9 +178,9 @@ describe("folders that lack something are refused", () => {
   test("tokens", async () => {
     const renamed = (token: string) => (text: string) => text.replaceAll(token, "<other>");
     await expect(
-      encoderOf(await broken("smolvlm", "tokenizer.json", renamed("<global-img>"))),
+      encoderOf(await broken("smolvlm", "tokenizer.json", renamed("<fake_token_around_image>"))),
     ).rejects.toThrow(
-      'added_tokens must have "<global-img>", which SmolVLMForConditionalGeneration puts around pictures.',
+      'added_tokens must have "<fake_token_around_image>", which SmolVLMForConditionalGeneration puts around pictures.',
     );
     await expect(encoderOf(await broken("llava", "tokenizer.json", renamed("</s>")))).rejects.toThrow(
       "eos_token of tokenizer_config.json must be one of added_tokens, got </s>.",

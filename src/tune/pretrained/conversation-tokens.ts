@@ -5,6 +5,7 @@
 // words with their blanks ("▁the") would otherwise see other words where the response begins.
 import path from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
+import { type PartGrid, wholeOnly } from "../../data/picture-parts.ts";
 import {
   type ChatTokenizer,
   chatTemplate,
@@ -14,6 +15,7 @@ import {
 } from "../../data/templates/index.ts";
 import { InputError, SightlineError } from "../../errors/index.ts";
 import type { ImagePart, Sample } from "../../spec/index.ts";
+import { pictureSpeller } from "./picture-tokens.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 import { type Json, readTokenizerFiles } from "./tokenizer-files.ts";
 import { IGNORED } from "./training-batch.ts";
@@ -33,10 +35,13 @@ export interface EncodedConversation {
 export interface ConversationEncoder {
   /** Ends every response. */
   eosId: number;
-  /** Tokens that one picture takes, with the marks around it. */
-  tokensPerPicture: number;
-  /** Without a response, the text ends where the model goes on. */
-  encode(sample: Sample): EncodedConversation;
+  /** Tokens that a picture takes which is cut into these parts, with the marks around it. */
+  pictureTokens(grid: PartGrid): number;
+  /**
+   * Without a response, the text ends where the model goes on.
+   * @param gridOf the parts that a picture is cut into; by default none are
+   */
+  encode(sample: Sample, gridOf?: (image: ImagePart) => PartGrid): EncodedConversation;
   /** Tokens of a plain text. */
   countTokens(text: string): number;
   /** Text of tokens, special ones left out. */
@@ -70,7 +75,14 @@ export async function readConversationEncoder(checkpoint: Checkpoint): Promise<C
   }
   const { whole, plain } = openTokenizers(json, config, where);
   const imageId = blueprint.image?.token;
-  const wrap = pictureTokens(checkpoint, specials, config);
+  const spell = pictureSpeller(checkpoint, specials, config);
+  const wraps = new Map<string, Segment[]>();
+  const wrapOf = (grid: PartGrid): Segment[] => {
+    const key = `${grid.rows} x ${grid.columns}`;
+    const wrap = wraps.get(key) ?? encodeTexts(spell(grid), plain, { tokenizer, where });
+    wraps.set(key, wrap);
+    return wrap;
+  };
   // What processors of models with eyes put in front of a text that does not begin with it by itself.
   const lead = imageId === undefined ? [] : leadTokens(whole);
   const tokenizer: ChatTokenizer = {
@@ -86,14 +98,16 @@ export async function readConversationEncoder(checkpoint: Checkpoint): Promise<C
   };
   return {
     eosId,
-    tokensPerPicture: wrap.length,
+    pictureTokens: (grid) => wrapOf(grid).length,
     countTokens: (text) => encodeRun(plain, text, false).length,
     tokenText: (id) => tokenizer.decode([id]),
-    encode(sample) {
+    encode(sample, gridOf = () => wholeOnly) {
       const [, ...segments] = rendered(sample, tokenizer);
       const starts = bosId !== undefined && startId(segments[0], eosId) === bosId;
       const images = segments.flatMap((segment) => (segment.type === "image" ? [segment.image] : []));
-      const pieces = segments.flatMap((segment) => (segment.type === "image" ? wrap : [segment]));
+      const pieces = segments.flatMap((segment) =>
+        segment.type === "image" ? wrapOf(gridOf(segment.image)) : [segment],
+      );
       const front = starts ? [] : lead.map((id): Segment => ({ type: "token", id, text: "" }));
       const tokens = [...front, ...encodeTexts(pieces, plain, { tokenizer, where: `sample "${sample.id}"` })];
       const { ids, mask, spans } = render(tokens, { tokenizer, imageTokens: 1 });
@@ -215,37 +229,4 @@ function leadTokens(whole: Tokenizer): number[] {
     0,
     all.findIndex((_, i) => bare.every((id, k) => all[i + k] === id)),
   );
-}
-
-/**
- * What stands for one picture: its image tokens, and for Idefics3 and SmolVLM the marks of a picture that is not cut into parts.
- * Throws where the tokenizer lacks one of them.
- */
-function pictureTokens(
-  { architecture, blueprint, dir }: Checkpoint,
-  specials: ReadonlyMap<string, number>,
-  config: Json,
-): Segment[] {
-  const { image } = blueprint;
-  if (image?.token === undefined) return [];
-  const where = path.join(dir, "tokenizer.json");
-  const found = [...specials].find(([, id]) => id === image.token);
-  if (!found) {
-    const rule = `added_tokens must have the image token ${image.token} that config.json names`;
-    throw new InputError({ where, rule });
-  }
-  const token = (id: number, text: string): Segment => ({ type: "token", id, text });
-  const seen = Array.from({ length: image.tokens }, () => token(image.token!, found[0]));
-  if (!/^(Idefics3|SmolVLM)/.test(architecture)) return seen;
-  const mark = (key: string, usual: string) => {
-    const name = typeof config[key] === "string" ? config[key] : usual;
-    const id = specials.get(name);
-    if (id !== undefined) return token(id, name);
-    throw new InputError({
-      where,
-      rule: `added_tokens must have "${name}", which ${architecture} puts around pictures`,
-    });
-  };
-  const fake = mark("fake_image_token", "<fake_token_around_image>");
-  return [fake, mark("global_image_token", "<global-img>"), ...seen, fake];
 }

@@ -13,7 +13,12 @@ import { mergeAdapter, writeCheckpoint } from "./write-checkpoint.ts";
 /** Writes what the recipe wants; the folders that were written, in order. */
 export async function exportTunedCheckpoint(
   out: string,
-  { lora, checkpoint: base, export: wanted = lora ? ["adapter", "model"] : ["model"] }: CheckpointRecipe,
+  {
+    lora,
+    data,
+    checkpoint: base,
+    export: wanted = lora ? ["adapter", "model"] : ["model"],
+  }: CheckpointRecipe,
   { checkpoint: read, trained }: TunedCheckpoint,
 ): Promise<string[]> {
   const { checkpoint, adapter } = trainedCheckpoint(read, trained, lora);
@@ -25,20 +30,20 @@ export async function exportTunedCheckpoint(
   if (wanted.includes("model")) {
     written.push(path.join(out, "model"));
     await writeCheckpoint(written.at(-1)!, adapter ? mergeAdapter(checkpoint, adapter) : checkpoint);
-    await showWhole(written.at(-1)!);
+    if (data.splitting !== undefined) await writeSplitting(written.at(-1)!, data.splitting);
   }
   return written;
 }
 
-/** Says in the processor's files that pictures are not cut into parts: the model did not learn from any. */
-async function showWhole(dir: string): Promise<void> {
+/** Says in the processor's files whether pictures are cut into parts, as the model learned from them. */
+async function writeSplitting(dir: string, splitting: boolean): Promise<void> {
   for (const name of ["preprocessor_config.json", "processor_config.json"]) {
     const file = path.join(dir, name);
     if (!existsSync(file)) continue;
     const config = JSON.parse(await readFile(file, "utf8"));
     const processor = config.image_processor ?? config;
     if (!/^(Idefics3|SmolVLM)/.test(processor.image_processor_type ?? "")) continue;
-    processor.do_image_splitting = false;
+    processor.do_image_splitting = splitting;
     await writeFileAtomic(file, `${JSON.stringify(config, null, 2)}\n`);
   }
 }

@@ -52,6 +52,9 @@ export interface LoadOptions {
   threads?: number;
 }
 
+/** Pictures that the eye computes together; a picture in parts is many, and what is between two layers grows with each. */
+const SEEN_AT_ONCE = 4;
+
 /** Reads a checkpoint folder of Hugging Face and opens it; see `readCheckpoint` for what is refused. */
 export async function loadPretrained(dir: string, options: LoadOptions = {}): Promise<PretrainedModel> {
   return openPretrained(await readCheckpoint(dir), options);
@@ -77,9 +80,16 @@ export async function openPretrained(
     checkPixels(blueprint.image, pixels, dir);
     const { channels, side } = blueprint.image!;
     const [session, inputs] = eye!;
-    const dims = [pixels.count, channels, side, side];
-    const { seen } = await session.run({ ...inputs, pixels: { type: "float32", data: pixels.data, dims } });
-    return matrix(seen!);
+    const size = channels * side ** 2;
+    const rows: Matrix[] = [];
+    for (let from = 0; from < pixels.count; from += SEEN_AT_ONCE) {
+      const until = Math.min(pixels.count, from + SEEN_AT_ONCE);
+      const data = pixels.data.subarray(from * size, until * size);
+      const dims = [until - from, channels, side, side];
+      const { seen } = await session.run({ ...inputs, pixels: { type: "float32", data, dims } });
+      rows.push(matrix(seen!));
+    }
+    return stacked(rows);
   };
 
   /** A prompt, and one call for every further token. */
@@ -185,6 +195,18 @@ function integers(values: readonly number[]): TensorData {
 
 function matrix({ data, dims }: TensorData): Matrix {
   return { data: data as Float32Array, dims: [dims[0]!, dims[1]!] };
+}
+
+function stacked(matrices: readonly Matrix[]): Matrix {
+  if (matrices.length === 1) return matrices[0]!;
+  const columns = matrices[0]!.dims[1];
+  const data = new Float32Array(matrices.reduce((sum, one) => sum + one.data.length, 0));
+  let at = 0;
+  for (const one of matrices) {
+    data.set(one.data, at);
+    at += one.data.length;
+  }
+  return { data, dims: [data.length / columns, columns] };
 }
 
 function argMax(values: Float32Array): number {

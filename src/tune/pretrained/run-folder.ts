@@ -15,19 +15,21 @@ import type { TrainingExamples } from "./training-examples.ts";
 const runSchema = z.looseObject({
   checkpoint: z.string(),
   datasets: z.record(z.string(), z.string()),
+  splitting: z.boolean().default(false),
 });
 
-/** What a run is of: hashes of the checkpoint's sizes and of some of its weights, and of the datasets. */
+/** What a run is of: hashes of the checkpoint's sizes and of some of its weights, and of the datasets; whether pictures are cut. */
 export type RunFacts = z.infer<typeof runSchema>;
 
 export function runFacts(
   { parameters, weights }: Checkpoint,
-  { sets }: Pick<TrainingExamples, "sets">,
+  { sets, processor }: Pick<TrainingExamples, "sets" | "processor">,
 ): RunFacts {
   const told = parameters.map(({ name, shape }) => [name, shape, ...weights.get(name)!.subarray(0, 4)]);
   return {
     checkpoint: contentHash(JSON.stringify(told)),
     datasets: Object.fromEntries([...sets].map(([name, { hash }]) => [name, hash])),
+    splitting: processor?.splits ?? false,
   };
 }
 
@@ -57,6 +59,8 @@ export async function checkRun(out: string, facts: RunFacts): Promise<void> {
   const bad = (rule: string) => new InputError({ where, rule, hint: "Put it back, or start another run." });
   if (stored.checkpoint !== facts.checkpoint)
     throw bad("the checkpoint must be the one that the run started from");
+  if (stored.splitting !== facts.splitting)
+    throw bad("do_image_splitting of the picture processor must be as it was when the run started");
   for (const [name, hash] of Object.entries(facts.datasets))
     if (stored.datasets[name] !== hash) throw bad(`dataset "${name}" must be as it was when the run started`);
 }

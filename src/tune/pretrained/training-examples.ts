@@ -1,14 +1,17 @@
 // A dataset as examples for a checkpoint: tokens, labels and squares of pictures. Everything that could stop a run later is
 // refused here, before the first step, with the Sample's name.
 import path from "node:path";
-import { openDataset } from "../../data/formats/index.ts";
+import { type Dataset, openDataset } from "../../data/formats/index.ts";
+import type { PartGrid } from "../../data/picture-parts.ts";
 import { type PictureProcessor, readPictureProcessor } from "../../data/picture-processor.ts";
-import { type PlacedPicture, readSquares } from "../../data/read-squares.ts";
+import { readGrids, readSquares } from "../../data/read-squares.ts";
 import { InputError } from "../../errors/index.ts";
-import type { Part, Sample } from "../../spec/index.ts";
+import type { ImagePart, Part, Sample } from "../../spec/index.ts";
 import { createRng, hash32 } from "../../util/rng.ts";
 import type { CheckpointRecipe } from "./checkpoint-recipe.ts";
 import { type ConversationEncoder, readConversationEncoder } from "./conversation-tokens.ts";
+import { takesParts } from "./picture-tokens.ts";
+import type { Pixels } from "./positions.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 import { countLabels, type LabelledBatch } from "./training-batch.ts";
 
@@ -24,7 +27,7 @@ export interface Example {
   labels: number[];
   /** The learned stretches of `ids`, as [start, end). */
   spans: [start: number, end: number][];
-  /** Squares of its pictures, in order. */
+  /** Squares of its pictures, in order: of each its parts, where it has any, and the whole. */
   squares: Uint8Array[];
 }
 
@@ -35,7 +38,7 @@ export interface ExampleSet {
   hash: string;
   /** Tokens of the longest example. */
   longest: number;
-  /** The most that one example has of labelled tokens and of pictures. */
+  /** The most that one example has of labelled tokens, and of squares of pictures. */
   most: { labels: number; pictures: number };
 }
 
@@ -53,8 +56,13 @@ export async function readTrainingExamples(
   recipe: CheckpointRecipe,
   baseDir: string,
 ): Promise<TrainingExamples> {
+  const { splitting } = recipe.data;
+  if (splitting !== undefined && !takesParts(checkpoint)) {
+    const rule = "must not be there: only Idefics3 and SmolVLM see pictures in parts";
+    throw new InputError({ where: "recipe data.splitting", rule, got: checkpoint.architecture });
+  }
   const encoder = await readConversationEncoder(checkpoint);
-  const processor = checkpoint.blueprint.image ? await fittingProcessor(checkpoint) : undefined;
+  const processor = checkpoint.blueprint.image ? await fittingProcessor(checkpoint, splitting) : undefined;
   const names = new Set(recipe.stages.map(({ dataset }) => dataset ?? recipe.data.dataset));
   const sets = new Map<string, ExampleSet>();
   for (const name of names)
@@ -63,8 +71,11 @@ export async function readTrainingExamples(
 }
 
 /** The processor of a checkpoint with eyes; refuses one that gives another size than its tower takes. */
-export async function fittingProcessor({ dir, blueprint }: Checkpoint): Promise<PictureProcessor> {
-  const processor = await readPictureProcessor(dir);
+export async function fittingProcessor(
+  { dir, blueprint }: Checkpoint,
+  splitting?: boolean | undefined,
+): Promise<PictureProcessor> {
+  const processor = await readPictureProcessor(dir, { splitting });
   const { side } = blueprint.image!;
   if (processor.side === side) return processor;
   const rule = `the picture processor must give the ${side} pixels a side that config.json's tower takes`;
@@ -78,14 +89,16 @@ interface Reading extends Omit<TrainingExamples, "sets"> {
 }
 
 async function readSet(name: string, reading: Reading): Promise<ExampleSet> {
-  const { recipe, baseDir, processor } = reading;
+  const { recipe, processor } = reading;
   // A bundled set or a benchmark ("mme:FOLDER") is a name and not a path.
-  const spec = /^[a-z][a-z0-9-]+:/.test(name) ? name : path.resolve(baseDir, name);
+  const spec = /^[a-z][a-z0-9-]+:/.test(name) ? name : path.resolve(reading.baseDir, name);
   const dataset = await openDataset(spec);
-  const encoded = dataset.samples.map((sample) => encodeSample(sample, name, reading));
+  const { baseDir } = dataset;
+  const gridOf = await readGridOf(dataset, processor);
+  const encoded = dataset.samples.map((sample) => encodeSample(sample, name, { ...reading, gridOf }));
   checkLengths(encoded, name, reading);
-  const wanted: PlacedPicture[] = encoded.flatMap(({ images }) =>
-    images.map((image) => ({ image, baseDir: dataset.baseDir })),
+  const wanted = encoded.flatMap(({ images }) =>
+    images.map((image) => ({ image, baseDir, grid: gridOf(image) })),
   );
   const squares = processor ? await readSquares(wanted, processor) : [];
   const set: ExampleSet = {
@@ -98,7 +111,7 @@ async function readSet(name: string, reading: Reading): Promise<ExampleSet> {
   let at = 0;
   for (const [i, { images, ids, labels, spans }] of encoded.entries()) {
     const { id, group = id, type = "own", instruction: question, response: reference } = dataset.samples[i]!;
-    const own = squares.slice(at, at + images.length);
+    const own = squares.slice(at, at + images.length).flat();
     at += images.length;
     const isVal = hash32("validation", group) / 4294967296 < recipe.data.validation;
     set[isVal ? "val" : "train"].push({
@@ -126,7 +139,23 @@ async function readSet(name: string, reading: Reading): Promise<ExampleSet> {
   });
 }
 
-function encodeSample(sample: Sample, name: string, { checkpoint, encoder, processor }: Reading) {
+/** The parts that each picture of a dataset is cut into. */
+async function readGridOf(
+  { samples, baseDir }: Pick<Dataset, "samples" | "baseDir">,
+  processor: PictureProcessor | undefined,
+): Promise<(image: ImagePart) => PartGrid> {
+  const pictures = samples.flatMap(partsOf).filter((part) => part.type === "image");
+  const placed = pictures.map((image) => ({ image, baseDir }));
+  const grids = processor ? await readGrids(placed, processor) : [];
+  const bySource = new Map(pictures.map(({ source }, i) => [source, grids[i]!]));
+  return ({ source }) => bySource.get(source)!;
+}
+
+function encodeSample(
+  sample: Sample,
+  name: string,
+  { checkpoint, encoder, processor, gridOf }: Reading & { gridOf: (image: ImagePart) => PartGrid },
+) {
   const where = `dataset "${name}", Sample "${sample.id}"`;
   if (sample.response === undefined)
     throw new InputError({ where, rule: "must have a response to train on it" });
@@ -136,7 +165,7 @@ function encodeSample(sample: Sample, name: string, { checkpoint, encoder, proce
     const rule = `must have no pictures: ${checkpoint.architecture} reads text only`;
     throw new InputError({ where, rule, got: `${pictures}`, hint });
   }
-  const encoded = encoder.encode(sample);
+  const encoded = encoder.encode(sample, gridOf);
   const { vocabulary } = checkpoint.blueprint.text!.config;
   const foreign = encoded.ids.find((id) => id >= vocabulary);
   if (foreign !== undefined) {
@@ -161,19 +190,21 @@ function partsOf({ turns = [], input }: Sample): Part[] {
 function checkLengths(
   encoded: readonly ReturnType<typeof encodeSample>[],
   name: string,
-  { recipe: { length }, checkpoint: { blueprint } }: Reading,
+  { recipe: { length }, checkpoint: { blueprint }, processor }: Reading,
 ): void {
   const long = encoded.filter(({ ids }) => ids.length > length);
   if (long.length === 0) return;
   const { id, ids, images } = long.reduce((a, b) => (b.ids.length > a.ids.length ? b : a));
   const of = images.length;
   const pictures = of === 1 ? "1 picture" : `${of} pictures`;
-  const seen = of > 0 ? ` (${of * blueprint.image!.tokens} of them stand for ${pictures})` : "";
+  const token = blueprint.image?.token;
+  const seen = of > 0 ? ` (${ids.filter((id) => id === token).length} of them stand for ${pictures})` : "";
+  const whole = processor?.splits ? ", or show pictures whole with data.splitting: false" : "";
   throw new InputError({
     where: `dataset "${name}"`,
     rule: `conversations must have at most ${length} tokens`,
     got: `${long.length} longer ones; the longest is Sample "${id}" with ${ids.length}${seen}`,
-    hint: "Raise length in the recipe, or leave them out.",
+    hint: `Raise length in the recipe, or leave them out${whole}.`,
   });
 }
 
@@ -186,10 +217,18 @@ export function batchOf(
   const batch = { ids: examples.map(({ ids }) => ids), labels: examples.map(({ labels }) => labels) };
   const squares = examples.flatMap((example) => example.squares);
   if (!processor || squares.length === 0) return batch;
-  const size = 3 * processor.side ** 2;
+  const grey = new Uint8Array(3 * processor.side ** 2).fill(128);
+  const shown = hidden ? squares.map(() => grey) : squares;
+  return { ...batch, pixels: normalisedSquares(shown, processor) };
+}
+
+/** Bytes of squares as a model takes them. */
+export function normalisedSquares(
+  squares: readonly Uint8Array[],
+  { side, normalise }: Pick<PictureProcessor, "side" | "normalise">,
+): Pixels {
+  const size = 3 * side ** 2;
   const data = new Float32Array(squares.length * size);
-  const grey = hidden ? new Uint8Array(size).fill(128) : undefined;
-  for (const [i, square] of squares.entries())
-    processor.normalise(grey ?? square, data.subarray(i * size, (i + 1) * size));
-  return { ...batch, pixels: { data, count: squares.length } };
+  for (const [i, square] of squares.entries()) normalise(square, data.subarray(i * size, (i + 1) * size));
+  return { data, count: squares.length };
 }

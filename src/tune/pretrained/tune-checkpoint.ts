@@ -122,16 +122,17 @@ export async function loadTunedCheckpoint(
 function notes({ encoder, processor, sets }: TrainingExamples): string[] {
   const told = [...sets].flatMap(([name, { train, val, longest }]) => {
     const shown = encoder.show(train[0]!);
-    const start = shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown;
+    const half = MOST_SHOWN / 2;
+    const start = shown.length > MOST_SHOWN ? `${shown.slice(0, half)} … ${shown.slice(-half)}` : shown;
     return [
       `${name}: ${train.length} conversations to learn, ${val.length} held out; the longest has ${longest} tokens`,
       `the first one, with what is learned between « and »: ${start}`,
     ];
   });
-  const split =
-    "every picture is shown whole, as one square; it is not cut into parts as do_image_splitting would";
-  return processor?.splits ? [...told, split] : told;
+  const most = Math.max(...[...sets.values()].map((set) => set.most.pictures));
+  const cut = `pictures are shown in parts and whole, up to ${most} squares in a conversation; data.splitting: false shows one square each`;
+  return processor?.splits ? [...told, cut] : told;
 }
 
-/** Characters of a conversation that is shown. */
+/** Characters of a conversation that is shown; of a longer one its start and its end, behind the marks of its pictures. */
 const MOST_SHOWN = 800;
