@@ -52,9 +52,6 @@ export interface LoadOptions {
   threads?: number;
 }
 
-/** Pictures that the eye computes together; a picture in parts is many, and what is between two layers grows with each. */
-const SEEN_AT_ONCE = 4;
-
 /** Reads a checkpoint folder of Hugging Face and opens it; see `readCheckpoint` for what is refused. */
 export async function loadPretrained(dir: string, options: LoadOptions = {}): Promise<PretrainedModel> {
   return openPretrained(await readCheckpoint(dir), options);
@@ -82,10 +79,10 @@ export async function openPretrained(
     const [session, inputs] = eye!;
     const size = channels * side ** 2;
     const rows: Matrix[] = [];
-    for (let from = 0; from < pixels.count; from += SEEN_AT_ONCE) {
-      const until = Math.min(pixels.count, from + SEEN_AT_ONCE);
-      const data = pixels.data.subarray(from * size, until * size);
-      const dims = [until - from, channels, side, side];
+    // One by one: a picture in parts is many, and together they take more memory and no less time.
+    for (let i = 0; i < pixels.count; i++) {
+      const data = pixels.data.subarray(i * size, (i + 1) * size);
+      const dims = [1, channels, side, side];
       const { seen } = await session.run({ ...inputs, pixels: { type: "float32", data, dims } });
       rows.push(matrix(seen!));
     }
