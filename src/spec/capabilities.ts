@@ -5,7 +5,7 @@ export interface Capabilities {
   maxImages?: number;
   /** Counts the tokens of a text (no special tokens). */
   countTokens?: (text: string) => number;
-  /** Tokens that one picture takes in the prompt. */
+  /** Tokens that one picture takes in the prompt, at most. */
   tokensPerImage?: number;
   /** Answers shortly without being asked to; instructions about length confuse it. */
   plainQuestions?: boolean;
