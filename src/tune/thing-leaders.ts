@@ -4,7 +4,7 @@
 import { ops, type Value } from "../onnx/index.ts";
 import { gridCells, gridSize, type ModelConfig } from "./model-config.ts";
 
-/** Boxes that overlap so much, as intersection over union, are of the same thing (of 0.25, 0.3 and 0.4 the best on scenes:val). */
+/** Boxes that overlap so much, as intersection over union, are of the same thing. */
 const sameThing = 0.3;
 /** Boxes without an area are of no thing. */
 const leastArea = 1e-6;

@@ -27,7 +27,7 @@ export interface Example {
   labels: number[];
   /** The learned stretches of `ids`, as [start, end). */
   spans: [start: number, end: number][];
-  /** Squares of its pictures, in order: of each its parts, where it has any, and the whole. */
+  /** Squares of its pictures, in order: the parts of each that is cut, then the whole of it. */
   squares: Uint8Array[];
 }
 
