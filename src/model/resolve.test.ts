@@ -65,6 +65,14 @@ test("a hub model that is not in the cache names the flag, and nothing is fetche
   expect(existsSync(cacheDir)).toBe(false);
 });
 
+test("a folder that is written like a hub id is told how folders are written", async () => {
+  const cacheDir = path.join(await mkdtemp(path.join(os.tmpdir(), "sightline-")), "models");
+  const near = path.resolve("models/tiny");
+  await expect(resolveModel("local:models/tiny", { cacheDir })).rejects.toThrow(
+    `the weights are not in "${cacheDir}". For the folder, write local:${near}.`,
+  );
+});
+
 test("the bundled models lie beside the package's own package.json", () => {
   expect(bundledModel("tiny")).toBe(path.resolve(import.meta.dirname, "../../models/tiny"));
 });

@@ -32,7 +32,10 @@ export async function openTransformersModel(
   if (download) return load(source, { where, modelId: source, cacheDir, onProgress: options.onProgress });
   // The cache is opened as a plain folder: by its id, the library would ask the hub about files that are missing.
   const folder = path.join(cacheDir, source);
-  const hint = "Add --download to fetch it from the Hugging Face hub.";
+  const near = path.resolve(source);
+  const hint = existsSync(path.join(near, "config.json"))
+    ? `For the folder, write local:${near}.`
+    : "Add --download to fetch it from the Hugging Face hub.";
   if (!existsSync(path.join(folder, "config.json"))) {
     throw new SetupError({ where, rule: `the weights are not in "${cacheDir}"`, hint });
   }
