@@ -29,6 +29,8 @@ export interface DecodeOptions {
   bias: Value;
   /** Joins keys and values of one layer with those of earlier calls. */
   remember?: (layer: number, key: Value, value: Value) => [Value, Value];
+  /** Is shown what each layer gives, [B, T, width]; layers count from 1. */
+  watch?: ((layer: number, hidden: Value) => void) | undefined;
   /** What a bridge does in each layer. */
   bridge?: ((layer: number) => LayerHooks | undefined) | undefined;
 }
@@ -38,7 +40,7 @@ export function decode(
   p: ParameterSource,
   x: Value,
   config: ModelConfig,
-  { positions, bias, remember, bridge }: DecodeOptions,
+  { positions, bias, remember, bridge, watch }: DecodeOptions,
 ): Value {
   const { heads, feedForward, decoderLayers: depth } = config;
   const rotate = rotary(positions, config);
@@ -53,6 +55,7 @@ export function decode(
       hooks: bridge?.(i),
       ...(remember && { remember: (k: Value, v: Value) => remember(i, k, v) }),
     });
+    watch?.(i + 1, h);
   }
   return norm(p, "decoder.norm", h);
 }

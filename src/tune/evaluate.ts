@@ -3,16 +3,16 @@
 import type { Tensors } from "../onnx/index.ts";
 import type { Recipe, Stage } from "./recipe.ts";
 import { pickInputs, type StepKind } from "./step-kind.ts";
-import { countCells, countMiddles, countTurns } from "./tally.ts";
+import { countCells, countMiddles, countOrdinals, countTurns } from "./tally.ts";
 
-/** Right and asked by question type; "cell" and "middle" for the grounding of cells. */
+/** Right and asked by question type; "cell", "middle" and "ordinal" for what cells say. */
 export type Tally = Record<string, [right: number, asked: number]>;
 
 /** The grey of a hidden picture, as normalised pixels hold it: that of the blind control in evaluations. */
 const GREY = 128 / 127.5 - 1;
 
 /** Types that are about cells, not answers. */
-const cellTypes = new Set(["cell", "middle"]);
+const cellTypes = new Set(["cell", "middle", "ordinal"]);
 
 export interface EvaluationShare {
   recipe: Recipe;
@@ -31,7 +31,7 @@ export async function evaluateShare(
   const blind: Tally = {};
   const answers = stage.objective === "answer";
   const hides = answers && recipe.evaluation.blind !== false;
-  const wanted = answers ? ["cells", "middles", "tokens"] : ["cells", "middles"];
+  const wanted = answers ? ["cells", "middles", "ordinals", "tokens"] : ["cells", "middles"];
   for (const { batch, evaluator, fill } of kinds) {
     const { pixels } = batch.tensors;
     const grey = hides ? { ...pixels!, data: new Float32Array(pixels!.data.length).fill(GREY) } : undefined;
@@ -45,6 +45,7 @@ export async function evaluateShare(
       const count = counterOf(tally);
       if (seen.cells) countCells(seen.cells.data as BigInt64Array, batch.tensors, count);
       if (seen.middles) countMiddles(seen.middles.data as BigInt64Array, batch.tensors, count);
+      if (seen.ordinals) countOrdinals(seen.ordinals.data as BigInt64Array, batch.tensors, count);
       if (answers) countTurns(seen.tokens!.data as BigInt64Array, batch.tensors, placed, asked, count);
       if (!grey) continue;
       const { tokens } = await evaluator.run(

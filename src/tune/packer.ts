@@ -10,6 +10,7 @@ import { InputError } from "../errors/index.ts";
 import type { Tensors } from "../onnx/index.ts";
 import type { Turn } from "./encode-turn.ts";
 import { gridCells, type ModelConfig, seesByInstruction, visualTokens } from "./model-config.ts";
+import { ordinalsOf } from "./ordinal-loss.ts";
 import { instructionWidth, LEAD_TOKENS, type PackSizes, sequenceLength } from "./training-graph.ts";
 
 /** One picture and what is taught about it. */
@@ -30,6 +31,8 @@ export interface PlacedThing {
   cell: number;
   /** Left, top, right, bottom; outwards is positive. */
   sides: readonly [number, number, number, number];
+  /** The how-manieth of its kind it is, from 1, in the order of the cells; undefined where that is not known. */
+  ordinal?: number;
 }
 
 /** Where the rows of a turn lie, to judge its answer as a whole. */
@@ -77,6 +80,8 @@ export function createBatch(
   const cellWeights = float(total * cells);
   const middleTargets = int(total * cells);
   const middleWeights = float(total * cells);
+  const ordinalTargets = int(total * cells);
+  const ordinalWeights = float(total * cells);
   const sideTargets = float(total * cells, 4);
   const sideWeights = float(total * cells, 4);
   const ids = int(total, textLength);
@@ -108,6 +113,7 @@ export function createBatch(
     const seen = normalise(cellWeights);
     normalise(middleWeights);
     normalise(sideWeights);
+    normalise(ordinalWeights);
     batch.weight = normalise(rowWeights) || seen;
     return placed;
   }
@@ -133,6 +139,9 @@ export function createBatch(
       sideTargets.set(sides, 4 * at);
       sideWeights.fill(1, 4 * at, 4 * at + 4);
     }
+    const ordinals = ordinalsOf(lesson.things, cells);
+    ordinalTargets.set(ordinals.targets.map(BigInt), b * cells);
+    ordinalWeights.set(ordinals.weights, b * cells);
   }
 
   function fillText(group: readonly Lesson[], b: number, placed: PlacedTurn[]): void {
@@ -209,6 +218,8 @@ export function createBatch(
       cell_weights: { type: "float32", data: cellWeights, dims: [total * cells] },
       middle_targets: { type: "int64", data: middleTargets, dims: [total * cells] },
       middle_weights: { type: "float32", data: middleWeights, dims: [total * cells] },
+      ordinal_targets: { type: "int64", data: ordinalTargets, dims: [total * cells] },
+      ordinal_weights: { type: "float32", data: ordinalWeights, dims: [total * cells] },
       side_targets: { type: "float32", data: sideTargets, dims: [total * cells, 4] },
       side_weights: { type: "float32", data: sideWeights, dims: [total * cells, 4] },
       ids: { type: "int64", data: ids, dims: [total, textLength] },

@@ -28,6 +28,8 @@ const stageSchema = z.strictObject({
   clip: z.number().positive().default(1),
   /** Weight of the grounding loss beside the answer loss. */
   groundWeight: z.number().nonnegative().default(0.3),
+  /** Weight of counting at every visual token beside the answer loss, see ordinal-loss.ts; generated pictures only. */
+  ordinalWeight: z.number().nonnegative().optional(),
   /** Computes transformer layers again in the backward pass instead of keeping what they computed: less memory, more time. */
   recompute: z.boolean().optional(),
   /** Ends the stage when validation accuracy no longer rises, and keeps the weights that were best. */

@@ -23,6 +23,7 @@ import type { Box } from "../spec/index.ts";
 import { createRng, type Rng } from "../util/rng.ts";
 import { callText, offerText, resultText, type ToolUse } from "../util/tool-format.ts";
 import type { TaughtTrace, Turn, TurnEncoder } from "./encode-turn.ts";
+import { ordinalCount } from "./ordinal-loss.ts";
 import { type Lesson, type PlacedThing, UNCLEAR } from "./packer.ts";
 
 /** Class of a cell that shows neither a thing nor a letter. */
@@ -115,7 +116,16 @@ function traceOf(
 
 /** What is taught of a scene beside its questions: what its cells show, and where its things are. */
 export function groundTruth({ cells, owner, objects }: Scene): Pick<Lesson, "cells" | "things"> {
-  return { cells: markUnclear(cells, owner), things: objects.map(({ box }) => placeThing(box)) };
+  const things = objects.map(({ box, concept }) => ({ ...placeThing(box), concept }));
+  const isUpTo = (thing: (typeof things)[number], index: number) => (other: typeof thing, i: number) =>
+    other.concept === thing.concept && (other.cell < thing.cell || (other.cell === thing.cell && i <= index));
+  return {
+    cells: markUnclear(cells, owner),
+    things: things.map((thing, index) => {
+      const { cell, sides } = thing;
+      return { cell, sides, ordinal: things.filter(isUpTo(thing, index)).length };
+    }),
+  };
 }
 
 function placeThing([left, top, right, bottom]: Box): PlacedThing {
@@ -145,6 +155,11 @@ export const cellClassNames: readonly string[] = [
   ...Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i)),
   "nothing",
 ];
+
+/** Tokens of the numbers that a thing's place among its kind is said with, "0" to "9". */
+export function numberTokens(encoder: Pick<TurnEncoder, "text">): number[] {
+  return Array.from({ length: ordinalCount }, (_, i) => encoder.text(String(i)).at(-1)!);
+}
 
 /** Token that names each cell class. The first token of a name stands for it. */
 export function cellClassTokens(encoder: Pick<TurnEncoder, "text">): number[] {

@@ -5,7 +5,7 @@ import { createDropout, type Dropout } from "./dropout.ts";
 import { type LessonKind, lessonKinds, type StepData } from "./lesson-kinds.ts";
 import { rateOf } from "./rates.ts";
 import type { Stage } from "./recipe.ts";
-import { cellClassTokens } from "./scene-lessons.ts";
+import { cellClassTokens, numberTokens } from "./scene-lessons.ts";
 import { buildEvaluationStep, buildTrainingStep, type LossOptions } from "./training-graph.ts";
 
 /** The graphs and tensors of one kind of step. */
@@ -29,6 +29,9 @@ async function openStep({ recipe, encoder }: StepData, stage: Stage, kind: Lesso
     sizes: kind.sizes,
     cellClasses: cellClassTokens(encoder),
     groundWeight: stage.groundWeight,
+    ordinals: stage.ordinalWeight
+      ? { weight: stage.ordinalWeight, numbers: numberTokens(encoder) }
+      : undefined,
   };
   const lora = recipe.lora;
   const isTrained = (name: string) => rateOf(name, stage, { lora: lora !== undefined }) > 0;

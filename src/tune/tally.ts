@@ -31,6 +31,20 @@ export function countMiddles(
   });
 }
 
+/** Cells with the middle of a thing, counted as "ordinal": whether they say the how-manieth of its kind it is. */
+export function countOrdinals(
+  said: BigInt64Array,
+  { ordinal_targets, ordinal_weights, middle_targets }: Tensors,
+  count: (type: string, right: boolean) => void,
+): void {
+  const targets = ordinal_targets!.data as BigInt64Array;
+  const weights = ordinal_weights!.data as Float32Array;
+  const middles = middle_targets!.data as BigInt64Array;
+  targets.forEach((target, i) => {
+    if (weights[i]! > 0 && middles[i] === 1n) count("ordinal", said[i] === target);
+  });
+}
+
 /** Cells that show something, right or not, counted as "cell". */
 export function countCells(
   seen: BigInt64Array,

@@ -15,7 +15,12 @@ import type { LoraConfig } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { createBatch, type Lesson } from "./packer.ts";
 import { initialize, recordParameters, viewOf } from "./parameters.ts";
-import { buildEvaluationStep, buildTrainingStep, declareParameters } from "./training-graph.ts";
+import {
+  buildEvaluationStep,
+  buildTrainingStep,
+  declareParameters,
+  type LossOptions,
+} from "./training-graph.ts";
 
 const config: ModelConfig = {
   imageSize: 32,
@@ -46,7 +51,7 @@ const rng = createRng("lessons");
 const lesson = (conversation: boolean): Lesson => ({
   pixels: Uint8Array.from({ length: 3 * 32 * 32 }, () => rng.int(256)),
   cells: [0, -1, 2, -2],
-  things: [{ cell: 2, sides: [0.25, 0.5, 0.75, 0.5] }],
+  things: [{ cell: 2, sides: [0.25, 0.5, 0.75, 0.5], ordinal: 2 }],
   turns: [
     { question: [40, 41, 6], response: [50, 2] },
     { question: [42, 6], response: [51, 52, 2] },
@@ -86,7 +91,8 @@ const crossAttention = { kind: "cross-attention" as const, every: 1, hidden: 12 
 const byInstruction = { kind: "resampler" as const, queries: 3, layers: 2, instruction: true };
 const llamaAdapter = { kind: "llama-adapter" as const, prompts: 3, layers: 2, visualLayers: 1 };
 const lavin = { kind: "lavin" as const, shuffle: 1, rank: 3, temperature: 10 };
-const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
+const counting = { ordinals: { weight: 0.5, numbers: Array.from({ length: 10 }, (_, i) => 60 + i) } };
+const variants: [string, Partial<ModelConfig>, LoraConfig?, Partial<LossOptions>?][] = [
   ["an MLP bridge", {}],
   ["a linear bridge", { bridge: { kind: "linear", shuffle: 1 } }],
   ["a deep MLP with pixel shuffle", { bridge: { kind: "mlp", shuffle: 2, hidden: 12, layers: 3 } }],
@@ -98,11 +104,12 @@ const variants: [string, Partial<ModelConfig>, LoraConfig?][] = [
   ["a LLaMA-Adapter beside LoRA", { ...noTokens, bridge: llamaAdapter }, lora],
   ["LaVIN's adapters", { bridge: lavin }],
   ["adapters with dropout", {}, lora],
+  ["counting at every visual token", {}, undefined, counting],
 ];
 
 test.each(variants)(
   "with %s, the gradient of every parameter equals finite differences",
-  async (_, change, adapters) => {
+  async (_, change, adapters, taught) => {
     const varied = { ...config, ...change };
     const all = recordParameters((source) => declareParameters(source, varied, adapters));
     const values = new Float32Array(all.size);
@@ -112,7 +119,7 @@ test.each(variants)(
     const batch = createBatch(varied, sizes, { batchSize: 2, backgroundClass: 3 });
     const single = { ...alone, turns: alone.turns.slice(0, 1) };
     batch.fill(varied.bridge === byInstruction ? [single, single] : [alone, talking]);
-    const { model, trained, masks } = buildTrainingStep(varied, losses, { lora: adapters });
+    const { model, trained, masks } = buildTrainingStep(varied, { ...losses, ...taught }, { lora: adapters });
     expect(trained.sort()).toEqual(all.parameters.map(({ name }) => name).sort());
     const session = await openSession(model);
     const dropout = createDropout(masks, { batchSize: 2, rate: adapters?.dropout ?? 0 });
@@ -151,6 +158,25 @@ test.each(variants)(
     await session.dispose();
   },
 );
+
+test("counting at visual tokens moves the layers up to the middle one, and only where ordinals are known", async () => {
+  const gradientsOf = async (taught: Partial<LossOptions>, ...lessons: Lesson[]) => {
+    const { batch } = pack(...lessons);
+    const { model } = buildTrainingStep(config, { ...losses, ...taught });
+    const session = await openSession(model);
+    const outputs = await session.run(feed(session, batch.tensors));
+    await session.dispose();
+    return (name: string) => outputs[`gradient:${name}`]!.data as Float32Array;
+  };
+  const [plain, counted] = [await gradientsOf({}, alone), await gradientsOf(counting, alone)];
+  const layer = (i: number) => `decoder.layers.${i}.feed_forward.down`;
+  expect(difference(plain(layer(0)), counted(layer(0)))).toBeGreaterThan(1e-4);
+  expect(difference(plain(layer(1)), counted(layer(1)))).toBeLessThan(1e-6);
+  const { ordinal, ...thing } = alone.things![0]!;
+  const unknown = await gradientsOf(counting, { ...alone, things: [thing] });
+  expect(ordinal).toBe(2);
+  expect(difference(plain(layer(0)), unknown(layer(0)))).toBeLessThan(1e-6);
+});
 
 test("a packed question gives the logits of the question asked alone", async () => {
   const both = await logitsOf(alone);

@@ -19,6 +19,7 @@ import {
   tokensAreCells,
   visualTokens,
 } from "./model-config.ts";
+import { countThings, ordinalLayer } from "./ordinal-loss.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
 import { locateThings } from "./thing-head.ts";
 import { bridgeInLayers, placeTokens, toTokens, visionTower } from "./vision-tower.ts";
@@ -46,6 +47,8 @@ export interface LossOptions {
   cellClasses: readonly number[];
   /** Weight of the grounding loss beside the answer loss. */
   groundWeight: number;
+  /** Weight of counting at every visual token, and the token ids of "0" to "9" for it. @default none */
+  ordinals?: { weight: number; numbers: readonly number[] } | undefined;
 }
 
 /** Length of one packed sequence. */
@@ -82,8 +85,9 @@ export function buildTrainingStep(
   const graph = new Graph();
   const inputs = { ...inputParameters(graph), recomputes: recompute };
   const { source, masks } = withLora(inputs, lora, { training: true });
-  const { ground, answer } = buildLosses(source, config, options);
-  const total = addLosses(ground, answer, options);
+  const losses = buildLosses(source, config, options);
+  const { ground, answer } = losses;
+  const total = addLosses(losses, options);
   graph.output("loss", total);
   if (ground) graph.output("ground_loss", ground.loss);
   if (answer) graph.output("answer_loss", answer.loss);
@@ -98,9 +102,10 @@ export function buildTrainingStep(
   return { model: toModelBytes(graph), trained, masks, graph, forwardNodes };
 }
 
-function addLosses(ground: Loss | undefined, answer: Loss | undefined, { groundWeight }: LossOptions): Value {
+function addLosses({ ground, answer, ordinal }: Losses, { groundWeight, ordinals }: LossOptions): Value {
   if (!answer) return ground!.loss;
-  return ground ? ops.add(answer.loss, ops.scale(ground.loss, groundWeight)) : answer.loss;
+  const grounded = ground ? ops.add(answer.loss, ops.scale(ground.loss, groundWeight)) : answer.loss;
+  return ordinal ? ops.add(grounded, ops.scale(ordinal.loss, ordinals!.weight)) : grounded;
 }
 
 /** Builds the evaluation step: most likely class per cell (`cells`) and token per row (`tokens`), int64; and `logits`. */
@@ -111,7 +116,7 @@ export function buildEvaluationStep(
 ): { model: Uint8Array } {
   const graph = new Graph();
   const { source } = withLora(inputParameters(graph), lora);
-  const { ground, answer } = buildLosses(source, config, options);
+  const { ground, answer, ordinal } = buildLosses(source, config, options);
   const best = (logits: Value) =>
     graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
       attributes: { axis: 1, keepdims: 0 },
@@ -124,6 +129,7 @@ export function buildEvaluationStep(
     graph.output("tokens", best(answer.logits));
     graph.output("logits", answer.logits);
   }
+  if (ordinal) graph.output("ordinals", best(ordinal.logits));
   return { model: toModelBytes(graph) };
 }
 
@@ -144,12 +150,19 @@ interface GroundLoss extends Loss {
   middles: Value;
 }
 
+interface Losses {
+  ground?: GroundLoss;
+  answer?: Loss;
+  /** Of counting at every visual token. */
+  ordinal?: Loss;
+}
+
 /** The loss of naming cells, where every visual token stands for one; and of answers, where the objective has them. */
 function buildLosses(
   p: ParameterSource,
   config: ModelConfig,
-  { objective, sizes, cellClasses, groundWeight }: LossOptions,
-): { ground?: GroundLoss; answer?: Loss } {
+  { objective, sizes, cellClasses, groundWeight, ordinals }: LossOptions,
+): Losses {
   const { graph } = p;
   const { imageSize, width } = config;
   const { slots, rows, pictures = 1 } = sizes;
@@ -180,13 +193,23 @@ function buildLosses(
   const segments = seen ? insertTokens(words, placeTokens(p, seen, config)) : words; // [B*pictures, length/pictures, D]
   const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
   const bridge = bridgeInLayers(p, config, cells);
-  const hidden = decode(p, sequence, config, { positions, bias, bridge });
+  let middle: Value | undefined;
+  const watch = (layer: number, value: Value) => {
+    if (layer === ordinalLayer(config)) middle = value;
+  };
+  const hidden = decode(p, sequence, config, { positions, bias, bridge, watch });
   const rowIndex = graph.input("rows", "int64", [sym("batch_size", rows)]);
   const chosen = ops.gatherRows(ops.reshape(hidden, [sym("batch_size", length), width]), rowIndex);
   const logits = head(p, chosen, config);
   const targets = graph.input("row_targets", "int64", [sym("batch_size", rows)]);
   const weights = graph.input("row_weights", "float32", [sym("batch_size", rows)]);
-  return { ...grounding, answer: { logits, loss: ops.crossEntropy(logits, targets, weights) } };
+  const answer = { logits, loss: ops.crossEntropy(logits, targets, weights) };
+  // In an episode a thing's ordinal would go on from picture to picture; there it is not taught.
+  if (!ordinals || pictures > 1 || !seen || !tokensAreCells(config)) return { ...grounding, answer };
+  const [, tokens] = ops.split(middle!, 1, [LEAD_TOKENS, gridCells(config), slots]);
+  const count = sym("batch_size", gridCells(config));
+  const ordinal = countThings(p, tokens!, config, { numbers: ordinals.numbers, count });
+  return { ...grounding, answer, ordinal };
 }
 
 /** The words behind each picture, and which of them the bridge may read: those of the question. */
