@@ -7,6 +7,7 @@ import type { ModelConfig } from "../src/tune/model-config.ts";
 import { createBatch } from "../src/tune/packer.ts";
 import { initialize, recordParameters, viewOf } from "../src/tune/parameters.ts";
 import { buildTrainingStep, declareParameters } from "../src/tune/training-graph.ts";
+import { stepBytes } from "../src/tune/training-plan.ts";
 import { createRng } from "../src/util/rng.ts";
 
 const ROUNDS = 5;
@@ -33,7 +34,7 @@ async function measure(name: string, recompute: boolean, pictures: number): Prom
   const flat = new Float32Array(layout.size);
   initialize(layout, flat, 1);
   const losses = { objective: "answer" as const, sizes, cellClasses: [300, 301], groundWeight: 0 };
-  const { model } = buildTrainingStep(config, losses, { recompute });
+  const { model, graph } = buildTrainingStep(config, losses, { recompute });
   const rng = createRng("bench");
   const batch = createBatch(config, sizes, { batchSize: pictures, backgroundClass: 1 });
   const tokens = (count: number) => Array.from({ length: count }, () => 24 + rng.int(1000));
@@ -55,6 +56,7 @@ async function measure(name: string, recompute: boolean, pictures: number): Prom
       .filter((p) => session.outputNames.includes(`gradient:${p.name}`))
       .map((p) => [`gradient:${p.name}`, { type: "float32", data: new Float32Array(p.size), dims: p.shape }]),
   );
+  const atRest = process.memoryUsage().rss;
   await session.run(inputs, { into });
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -64,10 +66,13 @@ async function measure(name: string, recompute: boolean, pictures: number): Prom
     times.push((user + system) / 1e6);
   }
   const seconds = times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
-  const peak = (process.resourceUsage().maxRSS * 1024) / 2 ** 30;
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
+  const most = process.resourceUsage().maxRSS * 1024;
+  const planned = stepBytes(graph, { batch_size: pictures });
   const way = recompute ? "computed again" : "kept";
   console.log(
-    `${name}, ${pictures} pictures, ${way}: peak ${peak.toFixed(2)} GiB, ${seconds.toFixed(2)} s of CPU a step`,
+    `${name}, ${pictures} pictures, ${way}: peak ${gib(most)} GiB, ` +
+      `of which the step ${gib(most - atRest)} (planned ${gib(planned)}), ${seconds.toFixed(2)} s of CPU a step`,
   );
 }
 

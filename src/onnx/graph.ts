@@ -21,8 +21,6 @@ export interface Node {
   /** What `backward` gives gradients for. */
   wrt: (Value | null)[];
   backward?: Backward;
-  /** Its outputs are made again for the backward pass instead of being kept. */
-  remade?: boolean;
 }
 
 /** One edge of the graph: the result of a node, a graph input or a constant. */

@@ -15,7 +15,6 @@ export function recompute(x: Value, build: (x: Value) => Value): Value {
   const inner = build(x);
   const nodes = graph.nodes.slice(first);
   const made = new Set(nodes.flatMap(({ outputs }) => outputs));
-  for (const node of nodes) node.remade = true;
   const used = new Set<Value>([x]);
   for (const { wrt } of nodes) for (const value of wrt) if (value && !made.has(value)) used.add(value);
   // What is none of the part's own: its input, and the weights (and tables) that it uses.
@@ -23,12 +22,10 @@ export function recompute(x: Value, build: (x: Value) => Value): Value {
   return graph.node("Identity", [inner], [{ shape: inner.shape }], {
     wrt: [x, ...others],
     backward: ([dy]) => {
-      const start = graph.nodes.length;
       const again = add(x, scale(firstElement(dy!), 0));
       const from = graph.nodes.length;
       const y = build(again);
       const second = graph.nodes.slice(from);
-      for (const node of graph.nodes.slice(start)) node.remade = true;
       return propagate(second, new Map([[y, dy!]]), [again, ...others]).map((gradient) => gradient ?? null);
     },
   })[0]!;

@@ -79,8 +79,6 @@ export function buildTrainingStep(
   trained: string[];
   masks: Map<string, Shape>;
   graph: Graph;
-  /** The first so many nodes of the graph are its forward pass. */
-  forwardNodes: number;
 } {
   const graph = new Graph();
   const inputs = { ...inputParameters(graph), recomputes: recompute };
@@ -92,14 +90,13 @@ export function buildTrainingStep(
   if (ground) graph.output("ground_loss", ground.loss);
   if (answer) graph.output("answer_loss", answer.loss);
   const trained = [...source.used.keys()].filter(isTrained);
-  const forwardNodes = graph.nodes.length;
   gradients(
     total,
     trained.map((name) => source.used.get(name)!),
   ).forEach((gradient, i) => {
     graph.output(`gradient:${trained[i]}`, gradient);
   });
-  return { model: toModelBytes(graph), trained, masks, graph, forwardNodes };
+  return { model: toModelBytes(graph), trained, masks, graph };
 }
 
 function addLosses({ ground, answer, ordinal }: Losses, { groundWeight, ordinals }: LossOptions): Value {

@@ -81,9 +81,8 @@ export interface TrainingGraph extends BuiltGraph {
   trained: string[];
   /** Dropout inputs to be filled before each step. */
   masks: Map<string, Shape>;
-  /** What `model` was made of; its first `forwardNodes` nodes are the forward pass. */
+  /** What `model` was made of. */
   graph: Graph;
-  forwardNodes: number;
 }
 
 export interface TrainingGraphOptions extends GraphOptions {
@@ -111,14 +110,13 @@ export function buildTrainingGraph(
   graph.output("loss", loss);
   const parameters = [...source.used.keys()];
   const trained = parameters.filter(isTrained);
-  const forwardNodes = graph.nodes.length;
   gradients(
     loss,
     trained.map((name) => source.used.get(name)!),
   ).forEach((gradient, i) => {
     graph.output(`gradient:${trained[i]}`, gradient);
   });
-  return { model: toModelBytes(graph), parameters, trained, masks, graph, forwardNodes };
+  return { model: toModelBytes(graph), parameters, trained, masks, graph };
 }
 
 /** The forward pass of a training step. Outputs: `loss`, and `tokens` [R], the token that is most likely at each row. */

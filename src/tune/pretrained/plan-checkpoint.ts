@@ -7,7 +7,7 @@ import { isAdapter } from "../lora.ts";
 import { fitsPattern } from "../name-pattern.ts";
 import type { ParameterLayout } from "../parameters.ts";
 import { type ModelPart, modelParts } from "../rates.ts";
-import { checkMemory, keptElements, type StagePlan } from "../training-plan.ts";
+import { checkMemory, type StagePlan, stepBytes } from "../training-plan.ts";
 import type { CheckpointRecipe, CheckpointStage } from "./checkpoint-recipe.ts";
 import { trainedLayout } from "./gradients.ts";
 import { buildTrainingGraph } from "./graphs.ts";
@@ -85,8 +85,8 @@ export function planCheckpointStage(
   }
   // What is trained: weights, two moments, the gradient, and its sum where several are added up.
   const copies = 4 + Number(stage.accumulate > 1);
-  const kept = graphs.map(({ graph, forwardNodes }) => keptElements(graph, forwardNodes, sizes));
-  const bytes = 4 * (base + copies * layout.size + kept.reduce((a, b) => a + b, 0));
+  const steps = graphs.map(({ graph }) => stepBytes(graph, sizes));
+  const bytes = 4 * (base + copies * layout.size) + steps.reduce((a, b) => a + b, 0);
   checkMemory(stage.name, {
     ...{ bytes, memory },
     hint: "Use a smaller batch with accumulate, recompute, shorter conversations, or LoRA.",
