@@ -1,7 +1,7 @@
 export { compressWeights, type WeightType } from "./compress-weights.ts";
 export { matrixFlops } from "./flops.ts";
 export { gradients } from "./gradient.ts";
-export { Graph, type Value } from "./graph.ts";
+export { type ElementType, Graph, type NodeOptions, type Value } from "./graph.ts";
 export { readConstants, toModelBytes } from "./model-proto.ts";
 export * as ops from "./ops/index.ts";
 export { peakBytes } from "./peak-memory.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { isCheckpointRecipe, loadCheckpointRecipe } from "./checkpoint-recipe.ts";
+import { checkpointRecipeSchema, isCheckpointRecipe, loadCheckpointRecipe } from "./checkpoint-recipe.ts";
 import { checkpointPart, checkpointRate } from "./parts.ts";
 
 const recipes = path.resolve(import.meta.dirname, "../../../recipes");
@@ -33,4 +33,15 @@ test("parts are told by the names of transformers' modules; a name comes before 
   expect(checkpointRate("a.v_proj.lora_B", { rates, parts: { adapters: 0.5 } }, true)).toBe(0.5);
   expect(checkpointRate("a.v_proj.weight", { rates }, true)).toBe(0);
   expect(checkpointRate("a.v_proj.weight", { rates }, false)).toBe(1);
+});
+
+test("a stage packs its conversations or groups them by length, not both", async () => {
+  const recipe = await loadCheckpointRecipe(path.join(recipes, "smolvlm-lora.yaml"));
+  const wrong = recipe.stages.map((stage) => ({ ...stage, packing: true, groupByLength: true }));
+  expect(checkpointRecipeSchema.safeParse({ ...recipe, stages: wrong }).error?.issues[0]).toMatchObject({
+    ...{
+      path: ["stages"],
+      message: expect.stringMatching(/^must not have groupByLength and packing at once/),
+    },
+  });
 });

@@ -34,6 +34,8 @@ const stageSchema = z.strictObject({
    * the time that padding takes where lengths differ, for up to two and a half times the memory of a step.
    */
   groupByLength: z.boolean().optional(),
+  /** Conversations of a batch share sequences where they fit, and none sees another: the same gradients in fewer sequences. */
+  packing: z.boolean().optional(),
   /** Computes transformer layers again in the backward pass instead of keeping what they computed: less memory, more time. */
   recompute: z.boolean().optional(),
   /** Ends the stage when no more held-out tokens are right than before, and keeps the weights that were best. */
@@ -69,7 +71,7 @@ export const checkpointRecipeSchema = z
        */
       splitting: z.boolean().optional(),
     }),
-    /** Tokens that a conversation may have, those of its pictures included. Sequences are padded to the longest there is, unless a stage has groupByLength. */
+    /** Tokens that a conversation may have, those of its pictures included. Sequences are padded to the longest there is, unless a stage has groupByLength; with packing they share them. */
     length: count.min(2),
     /** Low-rank adapters beside linear layers; names are those of transformers' modules, `*` for any text. */
     lora: loraSchema.optional(),
@@ -99,6 +101,10 @@ export const checkpointRecipeSchema = z
   .refine(({ lora, export: wanted }) => lora || !wanted?.includes("adapter"), {
     path: ["export"],
     message: 'an "adapter" takes a recipe with lora',
+  })
+  .refine(({ stages }) => stages.every(({ groupByLength, packing }) => !groupByLength || !packing), {
+    path: ["stages"],
+    message: "must not have groupByLength and packing at once: what is packed need not be alike",
   })
   .refine(({ stages }) => new Set(stages.map(({ name }) => name)).size === stages.length, {
     path: ["stages"],

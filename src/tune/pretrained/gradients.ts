@@ -24,6 +24,8 @@ export interface GradientOptions extends TrainedWeights {
   isTrained?: (name: string) => boolean;
   /** Layers are computed again in the backward pass. @default false */
   recompute?: boolean | undefined;
+  /** Conversations of a batch share sequences. @default false */
+  packed?: boolean | undefined;
   threads?: number;
   /** Where gradients go, as long as the layout. @default a new array */
   gradient?: Float32Array;
@@ -84,13 +86,14 @@ export async function openGradients(
   checkpoint: Checkpoint,
   options: GradientOptions,
 ): Promise<GradientSession> {
-  const { layout, weights, length, lora, isTrained = () => true, recompute, threads = 1 } = options;
+  const { layout, weights, length, lora, isTrained = () => true, recompute, packed, threads = 1 } = options;
   const { blueprint, dir } = checkpoint;
   const inLayout = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
   const { model, trained, masks } = buildTrainingGraph(blueprint, {
     length,
     lora,
     recompute,
+    packed,
     isTrained: (name) => inLayout.has(name) && isTrained(name),
   });
   const session = await openSession(model, { threads, name: dir });
@@ -105,9 +108,9 @@ export async function openGradients(
   return {
     gradient,
     async run(batch, { total, next }) {
-      const sizes = { batch_size: batch.ids.length, images: batch.pixels?.count ?? 1 };
+      const given = batchInputs(checkpoint, batch, { length, packed, ...(total !== undefined && { total }) });
+      const sizes = { batch_size: given.ids!.dims[0]! / length, images: batch.pixels?.count ?? 1 };
       const dropped = [...masks].map(([name, shape]) => [name, drawMask(shape, sizes, lora!.dropout, next)]);
-      const given = batchInputs(checkpoint, batch, { length, ...(total !== undefined && { total }) });
       await session.run({ ...inputs, ...given, ...Object.fromEntries(dropped) }, { into });
       return loss[0]!;
     },

@@ -4,8 +4,10 @@
 import { InternalError } from "../../errors/index.ts";
 import {
   type Dim,
+  type ElementType,
   Graph,
   gradients,
+  type NodeOptions,
   ops,
   type Shape,
   sym,
@@ -92,21 +94,30 @@ export interface TrainingGraphOptions extends GraphOptions {
   isTrained?: (name: string) => boolean;
   /** Transformer layers keep only their input and are computed again in the backward pass (arXiv 1604.06174). @default false */
   recompute?: boolean | undefined;
+  /** Several conversations share a sequence, and none sees another; see `buildTrainingGraph`. @default false */
+  packed?: boolean | undefined;
 }
 
 /**
  * One training step on sequences of `length` tokens. Inputs: `ids` [B * length]; `rows` [R], `row_targets` [R] and
  * `row_weights` [R]: which tokens are to say which token next, and how much each counts; with pictures also `pixels`, `seen_index`
- * and `is_seen`. Outputs: `loss`, the weighted sum of cross-entropies, and the gradients.
+ * and `is_seen`; where conversations are packed also `segments` [B, length], which conversation a token belongs to, and `places`
+ * [B, length], its place in that conversation. Outputs: `loss`, the weighted sum of cross-entropies, and the gradients.
  */
 export function buildTrainingGraph(
   blueprint: Blueprint,
-  { length, lora, isTrained = lora ? isAdapter : () => true, recompute = false }: TrainingGraphOptions,
+  {
+    length,
+    lora,
+    isTrained = lora ? isAdapter : () => true,
+    recompute = false,
+    packed,
+  }: TrainingGraphOptions,
 ): TrainingGraph {
   const graph = new Graph();
   const inputs = { ...inputParameters(graph), recomputes: recompute };
   const { source, masks } = withLora(inputs, lora, { training: true });
-  const { loss } = buildLoss(source, blueprint, length);
+  const { loss } = buildLoss(source, blueprint, { length, packed });
   graph.output("loss", loss);
   const parameters = [...source.used.keys()];
   const trained = parameters.filter(isTrained);
@@ -126,7 +137,7 @@ export function buildEvaluationGraph(
 ): BuiltGraph {
   const graph = new Graph();
   const { source } = withLora(inputParameters(graph), lora);
-  const { loss, logits } = buildLoss(source, blueprint, length);
+  const { loss, logits } = buildLoss(source, blueprint, { length });
   graph.output("loss", loss);
   const best = graph.node("ArgMax", [logits], [{ type: "int64", shape: logits.shape.slice(0, 1) }], {
     attributes: { axis: 1, keepdims: 0 },
@@ -139,7 +150,7 @@ export function buildEvaluationGraph(
 function buildLoss(
   p: ParameterSource,
   { text, image }: Blueprint,
-  length: number,
+  { length, packed = false }: { length: number; packed?: boolean | undefined },
 ): { loss: Value; logits: Value } {
   const { config, prefix } = textOf(text);
   const { graph } = p;
@@ -148,7 +159,7 @@ function buildLoss(
   const hidden = decodeText(p, prefix, x, config, {
     batch: sym("batch_size"),
     length,
-    ...fixedPositions(graph, { config, prefix }, length),
+    ...(packed ? packedPositions : fixedPositions)(graph, config, length),
   });
   const [rows, targets] = ["rows", "row_targets"].map((name) => graph.input(name, "int64", [sym("rows")]));
   const weights = graph.input("row_weights", "float32", [sym("rows")]);
@@ -178,11 +189,55 @@ function embed(p: ParameterSource, { config, prefix }: TextPart, shape: Shape, s
 /** Positions 0 to length - 1, each looking at itself and what is before it. */
 function fixedPositions(
   graph: Graph,
-  { config }: TextPart,
+  { rope, headSize }: TextPart["config"],
   length: number,
 ): Pick<DecodeOptions, "cosines" | "sines" | "bias"> {
-  const { cosines, sines } = rotaryTables(config.rope, config.headSize, { start: 0, length });
-  const table = (data: Float32Array) => graph.constant(data, [1, 1, length, config.headSize]);
+  const { cosines, sines } = rotaryTables(rope, headSize, { start: 0, length });
+  const table = (data: Float32Array) => graph.constant(data, [1, 1, length, headSize]);
   const bias = graph.constant(causalBias({ past: 0, length }), [1, 1, length, length]);
   return { cosines: table(cosines), sines: table(sines), bias };
+}
+
+/** Positions that begin anew with every conversation of a sequence, each looking at what is before it in its own. */
+function packedPositions(
+  graph: Graph,
+  { rope, headSize }: TextPart["config"],
+  length: number,
+): Pick<DecodeOptions, "cosines" | "sines" | "bias"> {
+  const batch = sym("batch_size");
+  const places = graph.input("places", "int64", [batch, length]);
+  const segments = graph.input("segments", "int64", [batch, length]);
+  const { cosines, sines } = rotaryTables(rope, headSize, { start: 0, length });
+  const table = (data: Float32Array) =>
+    ops.reshape(ops.gatherRows(graph.constant(data, [length, headSize]), places), [
+      batch,
+      1,
+      length,
+      headSize,
+    ]);
+  const make = (
+    op: string,
+    inputs: Value[],
+    shape: Shape,
+    options: NodeOptions & { type?: ElementType } = {},
+  ) => {
+    const { type = "float32", ...rest } = options;
+    return graph.node(op, inputs, [{ type, shape }], { ...rest, wrt: [] })[0]!;
+  };
+  const square = [batch, 1, length, length];
+  const along = (shape: Shape, ...axes: number[]) =>
+    make("Unsqueeze", [segments, graph.ints(...axes)], shape, { type: "int64" });
+  const own = make(
+    "Equal",
+    [along([batch, 1, length, 1], 1, 3), along([batch, 1, 1, length], 1, 2)],
+    square,
+    {
+      type: "bool",
+    },
+  );
+  const number = make("Cast", [own], square, { attributes: { to: 1 } });
+  // 0 for the same conversation, and as far below as what comes later for another.
+  const others = make("Mul", [make("Sub", [number, graph.scalar(1)], square), graph.scalar(1e9)], square);
+  const later = graph.constant(causalBias({ past: 0, length }), [1, 1, length, length]);
+  return { cosines: table(cosines), sines: table(sines), bias: make("Add", [others, later], square) };
 }

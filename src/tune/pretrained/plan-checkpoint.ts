@@ -64,7 +64,7 @@ export function planCheckpointStage(
   const lengths = stage.groupByLength ? bucketLengths(set.longest) : [set.longest];
   const graphs = lengths.map((length) =>
     buildTrainingGraph(checkpoint.blueprint, {
-      ...{ length, lora, recompute: stage.recompute },
+      ...{ length, lora, recompute: stage.recompute, packed: stage.packing },
       isTrained: (name) => checkpointRate(name, stage, lora !== undefined) > 0,
     }),
   );

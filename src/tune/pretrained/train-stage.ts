@@ -78,7 +78,8 @@ export async function runStage(run: StageRun): Promise<boolean> {
   const names = new Set(learning.map(({ name }) => name));
   const open = stage.groupByLength ? openBuckets : openGradients;
   const session = await open(checkpoint, {
-    ...{ layout, weights, length: set.longest, lora: dropping, threads, recompute: stage.recompute },
+    ...{ layout, weights, length: set.longest, lora: dropping, threads },
+    ...{ recompute: stage.recompute, packed: stage.packing },
     isTrained: (name) => names.has(name),
   });
   const { processor } = examples;

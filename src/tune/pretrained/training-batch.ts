@@ -1,7 +1,8 @@
 // What one step of training takes in: tokens and labels, padded to the graph's length, and the pictures that stand in them.
 import { InputError } from "../../errors/index.ts";
 import type { Shape, TensorData, Tensors } from "../../onnx/index.ts";
-import { checkInputs, type Pixels, placePictures } from "./positions.ts";
+import { packSequences } from "./packing.ts";
+import { checkInputs, type Pixels } from "./positions.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 
 /** The label of tokens that nothing is learned from. */
@@ -24,64 +25,107 @@ export function countLabels(labels: LabelledBatch["labels"]): number {
 
 /**
  * Inputs of the training and evaluation graphs for sequences of `length` tokens. Every labelled token counts 1 / `total`; the
- * batch's own labelled tokens by default. A model with eyes that is shown no picture gets one that stands nowhere.
+ * batch's own labelled tokens by default. Packed, conversations share sequences. A model with eyes that is shown no picture gets one
+ * that stands nowhere.
  */
 export function batchInputs(
   { blueprint, dir }: Checkpoint,
   batch: LabelledBatch,
-  { length, total }: { length: number; total?: number },
+  { length, total, packed = false }: { length: number; total?: number; packed?: boolean | undefined },
 ): Tensors {
   const { text, image } = blueprint;
   const { ids, labels, pixels } = batch;
   checkInputs(blueprint, ids, pixels, dir);
   const bad = (rule: string, got: string) => new InputError({ where: dir, rule, got });
   const { vocabulary } = text!.config;
-  const [rows, targets]: [number[], number[]] = [[], []];
   ids.forEach((sequence, b) => {
-    const wanted = labels[b] ?? [];
-    if (sequence.length > length || wanted.length !== sequence.length)
-      throw bad(
-        `a sequence must have at most ${length} tokens and as many labels`,
-        `${sequence.length} and ${wanted.length}`,
-      );
+    const wanted = labels[b]?.length ?? 0;
+    if (sequence.length <= length && wanted === sequence.length) return;
+    const rule = `a sequence must have at most ${length} tokens and as many labels`;
+    throw bad(rule, `${sequence.length} and ${wanted}`);
+  });
+  const { starts, segments, places } = layOut(ids, { length, packed });
+  const [rows, targets]: [number[], number[]] = [[], []];
+  labels.forEach((wanted, b) => {
     for (let t = 1; t < wanted.length; t++) {
       const label = wanted[t]!;
       if (label === IGNORED) continue;
       if (!Number.isInteger(label) || label < 0 || label >= vocabulary)
         throw bad(`labels must be ${IGNORED} or 0 to ${vocabulary - 1}`, `${label}`);
-      rows.push(b * length + t - 1);
+      rows.push(starts[b]! + t - 1);
       targets.push(label);
     }
   });
   if (rows.length === 0) throw bad("a batch must label a token behind the first of a sequence", "none");
-  const padding = image?.token === 0 ? 1 : 0;
-  const flat = ids.flatMap((sequence) => [
-    ...sequence,
-    ...new Array<number>(length - sequence.length).fill(padding),
-  ]);
-  const integers = (values: number[]): TensorData => ({
+  const flat = new Array<number>(segments.length).fill(image?.token === 0 ? 1 : 0);
+  ids.forEach((sequence, b) => {
+    for (const [t, id] of sequence.entries()) flat[starts[b]! + t] = id;
+  });
+  const integers = (values: number[], dims = [values.length]): TensorData => ({
     type: "int64",
     data: BigInt64Array.from(values, BigInt),
-    dims: [values.length],
+    dims,
   });
   const count = rows.length;
   const weights = new Float32Array(count).fill(1 / (total ?? count));
+  const sequences = [segments.length / length, length];
   return {
     ids: integers(flat),
     rows: integers(rows),
     row_targets: integers(targets),
     row_weights: { type: "float32", data: weights, dims: [count] },
-    ...(image && pictureInputs(image, flat, pixels)),
+    ...(packed && { segments: integers(segments, sequences), places: integers(places, sequences) }),
+    ...(image && pictureInputs(image, { ids, starts, slots: segments.length }, pixels)),
   };
 }
 
+/** Where conversations begin among all slots, and of every slot whose it is (0 for padding) and its place in that conversation. */
+function layOut(
+  ids: LabelledBatch["ids"],
+  { length, packed }: { length: number; packed: boolean },
+): { starts: number[]; segments: number[]; places: number[] } {
+  const lengths = ids.map((sequence) => sequence.length);
+  const bins = packed ? packSequences(lengths, length) : ids.map((_, b) => [b]);
+  const starts = new Array<number>(ids.length);
+  const [segments, places] = [0, 1].map(() => new Array<number>(bins.length * length).fill(0)) as [
+    number[],
+    number[],
+  ];
+  for (const [bin, indices] of bins.entries()) {
+    let at = bin * length;
+    for (const index of indices) {
+      starts[index] = at;
+      for (let t = 0; t < lengths[index]!; t++, at++) {
+        segments[at] = index + 1;
+        places[at] = t;
+      }
+    }
+  }
+  return { starts, segments, places };
+}
+
+/** Pictures follow each other as the conversations do; their tokens lie where the conversations were laid. */
 function pictureInputs(
   { channels, side, token }: NonNullable<Checkpoint["blueprint"]["image"]>,
-  flat: readonly number[],
+  { ids, starts, slots }: { ids: LabelledBatch["ids"]; starts: readonly number[]; slots: number },
   pixels: Pixels = { data: new Float32Array(channels * side ** 2), count: 1 },
 ): Tensors {
   const dims = [pixels.count, channels, side, side];
-  return { pixels: { type: "float32", data: pixels.data, dims }, ...placePictures(flat, token) };
+  const index = new BigInt64Array(slots);
+  const isSeen = new Float32Array(slots);
+  let next = 0n;
+  ids.forEach((sequence, b) => {
+    for (const [t, id] of sequence.entries()) {
+      if (id !== token) continue;
+      index[starts[b]! + t] = next++;
+      isSeen[starts[b]! + t] = 1;
+    }
+  });
+  return {
+    pixels: { type: "float32", data: pixels.data, dims },
+    seen_index: { type: "int64", data: index, dims: [slots] },
+    is_seen: { type: "float32", data: isSeen, dims: [slots, 1] },
+  };
 }
 
 /** A dropout mask of 0 for what is dropped and 1 / (1 - rate) for what is kept. */

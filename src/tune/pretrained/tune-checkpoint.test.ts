@@ -243,6 +243,17 @@ test("a checkpoint of words learns from words; layers that are computed again le
   expect(plans[1]!.flops).toBeGreaterThan(plans[0]!.flops);
 }, 120_000);
 
+test("conversations that share sequences teach the same", async () => {
+  const recipe = (packing: boolean) =>
+    colourRecipe(root, smolvlm, {
+      stages: [{ name: "instruct", steps: 6, batch: 6, learningRate: 0.01, packing }],
+    });
+  const [apart, packed] = [await tune(recipe(false), "apart"), await tune(recipe(true), "packed")];
+  expect(packed.steps).toHaveLength(6);
+  for (const [i, { loss }] of apart.steps.entries()) expect(packed.steps[i]!.loss).toBeCloseTo(loss, 4);
+  expect(packed.evaluations[1]!.loss).toBeCloseTo(apart.evaluations[1]!.loss, 3);
+}, 60_000);
+
 test("a stage may have words of its own", async () => {
   const recipe = colourRecipe(root, smolvlm, {
     export: ["model"],

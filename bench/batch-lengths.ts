@@ -1,19 +1,21 @@
-// What conversations of like length in one batch save: the same conversations once each, in random batches that are padded to the
-// longest conversation, and grouped by length. Side by side, in turns; a small Llama with random weights, on one thread.
-// Usage: node bench/length-groups.ts [conversations]
+// What conversations of like length in one batch save, and what sharing sequences saves: the same conversations once each, in random
+// batches that are padded to the longest conversation, grouped by length, and packed. Side by side, in turns; a small Llama with
+// random weights, on one thread.
+// Usage: node bench/batch-lengths.ts [conversations in a batch] [conversations]
 import { recordParameters } from "../src/tune/parameters.ts";
 import { readBlueprint } from "../src/tune/pretrained/architectures.ts";
 import { batchesOf } from "../src/tune/pretrained/batch-order.ts";
 import { openGradients, startWeights, trainedLayout } from "../src/tune/pretrained/gradients.ts";
 import { bucketLengths, openBuckets } from "../src/tune/pretrained/length-buckets.ts";
+import { packSequences } from "../src/tune/pretrained/packing.ts";
 import { type Checkpoint, declare } from "../src/tune/pretrained/read-checkpoint.ts";
 import { createRng } from "../src/util/rng.ts";
 
 const ROUNDS = 3;
-const batch = 4;
+const batch = Number(process.argv[2] ?? 4);
 const longest = 256;
-const count = Number(process.argv[2] ?? 128);
-const rng = createRng("length-groups");
+const count = Number(process.argv[3] ?? 128);
+const rng = createRng("batch-lengths");
 
 const { architecture, blueprint } = readBlueprint(
   {
@@ -42,22 +44,35 @@ const conversations = lengths.map((length) => {
 });
 const layout = trainedLayout(checkpoint, undefined, () => true);
 const options = { ...startWeights(checkpoint, layout, 1), length: longest };
+const buckets = bucketLengths(longest);
+const sequences = (lengths: number[]) => packSequences(lengths, longest).length;
 const ways = [
-  { name: "random", byLength: false, session: await openGradients(checkpoint, options) },
-  { name: "by length", byLength: true, session: openBuckets(checkpoint, options) },
+  {
+    ...{ name: "random", byLength: false, session: await openGradients(checkpoint, options) },
+    slotsOf: () => batch * longest,
+  },
+  {
+    ...{ name: "by length", byLength: true, session: openBuckets(checkpoint, options) },
+    slotsOf: (some: number[]) => batch * buckets.find((length) => length >= Math.max(...some))!,
+  },
+  {
+    ...{
+      name: "packed",
+      byLength: false,
+      session: await openGradients(checkpoint, { ...options, packed: true }),
+    },
+    slotsOf: (some: number[]) => sequences(some) * longest,
+  },
 ];
-const slots = bucketLengths(longest);
 const times = ways.map((): number[] => []);
 const padded = ways.map(() => 0);
 for (let round = -1; round < ROUNDS; round++) {
-  for (const [i, { byLength, session }] of ways.entries()) {
+  for (const [i, { byLength, slotsOf, session }] of ways.entries()) {
     const batchAt = batchesOf(conversations, { size: batch, byLength }, round);
     const start = performance.now();
     for (let at = 0; at < Math.ceil(count / batch); at++) {
       const some = batchAt(at);
-      const most = Math.max(...some.map(({ ids }) => ids.length));
-      const length = byLength ? slots.find((slot) => slot >= most)! : longest;
-      if (round >= 0) padded[i]! += batch * length;
+      if (round >= 0) padded[i]! += slotsOf(some.map(({ ids }) => ids.length));
       await session.run(
         { ids: some.map(({ ids }) => ids), labels: some.map(({ labels }) => labels) },
         { next: () => 0 },
@@ -71,9 +86,10 @@ const tokens = ROUNDS * lengths.reduce((a, b) => a + b);
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 for (const [i, { name, session }] of ways.entries()) {
   const full = (100 * tokens) / padded[i]!;
-  console.log(`${name}: ${full.toFixed(0)}% of the slots full, ${median(times[i]!).toFixed(1)} s a round`);
+  const seconds = median(times[i]!);
+  const share = (seconds / median(times[0]!)).toFixed(2);
+  console.log(
+    `${name}: ${full.toFixed(0)}% of the slots full, ${seconds.toFixed(1)} s a round, ${share} of random`,
+  );
   await session.dispose();
 }
-console.log(
-  `by length in ${(median(times[1]!) / median(times[0]!)).toFixed(2)} of the time of random batches`,
-);
