@@ -70,17 +70,17 @@ test.each([
     const sequences = batchInputs(checkpoint, batch, { length: longest, packed: true }).ids!.data.length;
     expect(sequences / longest).toBeLessThan(batch.ids.length - 1);
     // Another word in one conversation changes that one alone: the others' share of the loss stays.
-    const only = (labelled: number): LabelledBatch => ({
+    const learning = (labelled: number): LabelledBatch => ({
       ...batch,
       labels: batch.labels.map((own, b) => (b === labelled ? own : own.map(() => IGNORED))),
     });
     const changed = {
-      ...only(1),
+      ...learning(1),
       ids: batch.ids.map((own, b) =>
         b === 1 ? own : own.map((id) => (id > 2 && id < 43 ? 3 + ((id + 8) % 40) : id)),
       ),
     };
-    expect(await packed.run(changed, run)).toBeCloseTo(await packed.run(only(1), run), 5);
+    expect(await packed.run(changed, run)).toBeCloseTo(await packed.run(learning(1), run), 5);
     await apart.dispose();
     await packed.dispose();
   },

@@ -17,19 +17,27 @@ export interface Pixels {
   count: number;
 }
 
-/** Inputs `seen_index` and `is_seen` of a sequence or several: the n-th `token` gets the n-th row. */
-export function placePictures(ids: readonly number[], token: number | undefined): Record<string, TensorData> {
-  const index = new BigInt64Array(ids.length);
-  const isSeen = new Float32Array(ids.length);
+/**
+ * Inputs `seen_index` and `is_seen` of a sequence or several: the n-th `token` gets the n-th row. `slots` says where each of the ids
+ * lies among `total` places; by default they lie as they come.
+ */
+export function placePictures(
+  ids: readonly number[],
+  token: number | undefined,
+  { slots, total }: { slots?: readonly number[]; total: number } = { total: ids.length },
+): Record<string, TensorData> {
+  const index = new BigInt64Array(total);
+  const isSeen = new Float32Array(total);
   let next = 0n;
   ids.forEach((id, i) => {
     if (id !== token) return;
-    index[i] = next++;
-    isSeen[i] = 1;
+    const at = slots?.[i] ?? i;
+    index[at] = next++;
+    isSeen[at] = 1;
   });
   return {
-    seen_index: { type: "int64", data: index, dims: [ids.length] },
-    is_seen: { type: "float32", data: isSeen, dims: [ids.length, 1] },
+    seen_index: { type: "int64", data: index, dims: [total] },
+    is_seen: { type: "float32", data: isSeen, dims: [total, 1] },
   };
 }
 

@@ -2,7 +2,7 @@
 import { InputError } from "../../errors/index.ts";
 import type { Shape, TensorData, Tensors } from "../../onnx/index.ts";
 import { packSequences } from "./packing.ts";
-import { checkInputs, type Pixels } from "./positions.ts";
+import { checkInputs, type Pixels, placePictures } from "./positions.ts";
 import type { Checkpoint } from "./read-checkpoint.ts";
 
 /** The label of tokens that nothing is learned from. */
@@ -44,23 +44,22 @@ export function batchInputs(
     const rule = `a sequence must have at most ${length} tokens and as many labels`;
     throw bad(rule, `${sequence.length} and ${wanted}`);
   });
-  const { starts, segments, places } = layOut(ids, { length, packed });
+  const { slots, segments, places } = layOut(ids, { length, packed });
+  const flat = new Array<number>(segments.length).fill(image?.token === 0 ? 1 : 0);
   const [rows, targets]: [number[], number[]] = [[], []];
-  labels.forEach((wanted, b) => {
-    for (let t = 1; t < wanted.length; t++) {
-      const label = wanted[t]!;
-      if (label === IGNORED) continue;
+  let at = 0;
+  for (const [b, sequence] of ids.entries())
+    for (const [t, id] of sequence.entries()) {
+      const slot = slots[at++]!;
+      flat[slot] = id;
+      const label = labels[b]![t]!;
+      if (t === 0 || label === IGNORED) continue;
       if (!Number.isInteger(label) || label < 0 || label >= vocabulary)
         throw bad(`labels must be ${IGNORED} or 0 to ${vocabulary - 1}`, `${label}`);
-      rows.push(starts[b]! + t - 1);
+      rows.push(slot - 1);
       targets.push(label);
     }
-  });
   if (rows.length === 0) throw bad("a batch must label a token behind the first of a sequence", "none");
-  const flat = new Array<number>(segments.length).fill(image?.token === 0 ? 1 : 0);
-  ids.forEach((sequence, b) => {
-    for (const [t, id] of sequence.entries()) flat[starts[b]! + t] = id;
-  });
   const integers = (values: number[], dims = [values.length]): TensorData => ({
     type: "int64",
     data: BigInt64Array.from(values, BigInt),
@@ -75,57 +74,43 @@ export function batchInputs(
     row_targets: integers(targets),
     row_weights: { type: "float32", data: weights, dims: [count] },
     ...(packed && { segments: integers(segments, sequences), places: integers(places, sequences) }),
-    ...(image && pictureInputs(image, { ids, starts, slots: segments.length }, pixels)),
+    ...(image && {
+      pixels: pixelInput(image, pixels),
+      ...placePictures(ids.flat(), image.token, { slots, total: flat.length }),
+    }),
   };
 }
 
-/** Where conversations begin among all slots, and of every slot whose it is (0 for padding) and its place in that conversation. */
+/**
+ * Where the tokens of all conversations, one after another, lie among the slots of the sequences; and of every slot whose it is (0 for
+ * padding) and its place in that conversation.
+ */
 function layOut(
   ids: LabelledBatch["ids"],
   { length, packed }: { length: number; packed: boolean },
-): { starts: number[]; segments: number[]; places: number[] } {
+): Record<"slots" | "segments" | "places", number[]> {
   const lengths = ids.map((sequence) => sequence.length);
   const bins = packed ? packSequences(lengths, length) : ids.map((_, b) => [b]);
-  const starts = new Array<number>(ids.length);
-  const [segments, places] = [0, 1].map(() => new Array<number>(bins.length * length).fill(0)) as [
-    number[],
-    number[],
-  ];
+  const zeros = () => new Array<number>(bins.length * length).fill(0);
+  const [segments, places] = [zeros(), zeros()];
+  const own: number[][] = ids.map(() => []);
   for (const [bin, indices] of bins.entries()) {
     let at = bin * length;
-    for (const index of indices) {
-      starts[index] = at;
+    for (const index of indices)
       for (let t = 0; t < lengths[index]!; t++, at++) {
+        own[index]!.push(at);
         segments[at] = index + 1;
         places[at] = t;
       }
-    }
   }
-  return { starts, segments, places };
+  return { slots: own.flat(), segments, places };
 }
 
-/** Pictures follow each other as the conversations do; their tokens lie where the conversations were laid. */
-function pictureInputs(
-  { channels, side, token }: NonNullable<Checkpoint["blueprint"]["image"]>,
-  { ids, starts, slots }: { ids: LabelledBatch["ids"]; starts: readonly number[]; slots: number },
-  pixels: Pixels = { data: new Float32Array(channels * side ** 2), count: 1 },
-): Tensors {
-  const dims = [pixels.count, channels, side, side];
-  const index = new BigInt64Array(slots);
-  const isSeen = new Float32Array(slots);
-  let next = 0n;
-  ids.forEach((sequence, b) => {
-    for (const [t, id] of sequence.entries()) {
-      if (id !== token) continue;
-      index[starts[b]! + t] = next++;
-      isSeen[starts[b]! + t] = 1;
-    }
-  });
-  return {
-    pixels: { type: "float32", data: pixels.data, dims },
-    seen_index: { type: "int64", data: index, dims: [slots] },
-    is_seen: { type: "float32", data: isSeen, dims: [slots, 1] },
-  };
+function pixelInput(
+  { channels, side }: NonNullable<Checkpoint["blueprint"]["image"]>,
+  { data, count }: Pixels = { data: new Float32Array(channels * side ** 2), count: 1 },
+): TensorData {
+  return { type: "float32", data, dims: [count, channels, side, side] };
 }
 
 /** A dropout mask of 0 for what is dropped and 1 / (1 - rate) for what is kept. */
