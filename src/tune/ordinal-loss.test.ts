@@ -1,6 +1,8 @@
+import path from "node:path";
 import { expect, test } from "vitest";
 import { concepts, loadWorld, makeScene, stylesOf } from "../data/scenes/index.ts";
 import { ordinalsOf } from "./ordinal-loss.ts";
+import { loadRecipe, recipeSchema } from "./recipe.ts";
 import { groundTruth } from "./scene-lessons.ts";
 
 test("a thing's cell says the how-manieth of its kind it is, another how many things there were up to it", () => {
@@ -43,4 +45,15 @@ test("in generated pictures the ordinals of a kind are 1 to its number, in the o
     }
   }
   expect(repeated).toBeGreaterThan(10);
+});
+
+test("a recipe whose tokens are no cells cannot ask for it", async () => {
+  const file = path.resolve(import.meta.dirname, "../../recipes/tiny-ordinals.yaml");
+  const recipe = await loadRecipe(file);
+  const model = { ...recipe.model, tokenPlaces: false, thingMarks: false };
+  const joined = { ...model, bridge: { kind: "linear", shuffle: 7 } };
+  expect(recipeSchema.safeParse({ ...recipe, model }).success).toBe(true);
+  expect(recipeSchema.safeParse({ ...recipe, model: joined }).error?.issues).toMatchObject([
+    { path: ["stages"], message: expect.stringMatching(/^must have no ordinalWeight/) },
+  ]);
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { taughtTools, trainedTypes } from "../data/scenes/index.ts";
 import { earlyStopSchema } from "./early-stop.ts";
 import { loraSchema } from "./lora.ts";
-import { modelConfigSchema, seesByInstruction } from "./model-config.ts";
+import { modelConfigSchema, seesByInstruction, tokensAreCells } from "./model-config.ts";
 import { ratesFields } from "./rates.ts";
 import { readRecipe } from "./read-recipe.ts";
 
@@ -126,6 +126,10 @@ export const recipeSchema = z
   .refine(({ model, data }) => !seesByInstruction(model) || (data.questions === 1 && !data.tools), {
     path: ["data", "questions"],
     message: "must be 1, without tools, with a bridge that reads the question",
+  })
+  .refine(({ model, stages }) => tokensAreCells(model) || !stages.some((stage) => stage.ordinalWeight), {
+    path: ["stages"],
+    message: "must have no ordinalWeight with a bridge that has not one token a cell",
   });
 
 export type Recipe = z.infer<typeof recipeSchema>;
