@@ -22,7 +22,7 @@ import {
 } from "./model-config.ts";
 import { constantParameters } from "./parameters.ts";
 import { THING_CHANNELS, thingHead } from "./thing-head.ts";
-import { bridgeInLayers, encodeImage, placeTokens } from "./vision-tower.ts";
+import { bridgeInLayers, encodeImage, placeTokens, secondLook } from "./vision-tower.ts";
 
 const graphFiles = ["vision_encoder", "embed_tokens", "decoder_model_merged"] as const;
 
@@ -130,11 +130,16 @@ function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"])
   const pixels = graph.input("pixel_values", "float32", [sym("batch_size"), 3, side, side]);
   const p = constantParameters(graph, weights);
   const seen = encodeImage(p, pixels, config);
-  graph.output("image_features", placeTokens(p, seen, config));
+  const second = secondLook(p, pixels, config);
+  graph.output("image_features", placeTokens(p, seen, config, second));
   if (tokensAreCells(config)) {
     // Readers of the LLaVA layout take image_features by name; what else there is does not disturb them.
     const shape = [sym("batch_size"), gridCells(config), THING_CHANNELS];
     graph.output("things", ops.reshape(thingHead(p, seen), shape));
+    if (second) {
+      graph.output("shifted_things", ops.reshape(thingHead(p, second), shape));
+      graph.output("shifted_cells", second);
+    }
     // What cells show is compared with words, without where they are.
     if (config.tokenPlaces || config.thingMarks) graph.output("cells", seen);
   }

@@ -1,5 +1,5 @@
 // Bridges that reach into the decoder's layers: each starts as the language model that it is added to, each segment of an
-// episode sees its own picture only, and one of them can be exported.
+// episode sees its own picture only, and one of them can be exported. So can a model whose eye looks twice.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,8 +35,8 @@ const lesson = (pixels: Uint8Array, turn = { question: [40, 41, 6], response: [5
 });
 
 /** A model with these weights; where `open`, what its bridge closes off at the start is let through. */
-function modelOf(bridge: BridgeConfig, open = false) {
-  const config = { ...base, bridge };
+function modelOf(bridge: BridgeConfig, open = false, change: Partial<ModelConfig> = {}) {
+  const config = { ...base, bridge, ...change };
   const layout = recordParameters((source) => declareParameters(source, config));
   const flat = new Float32Array(layout.size);
   initialize(layout, flat, 5);
@@ -165,9 +165,12 @@ test("what does not fit is refused: layers that the decoder lacks, marks on toke
   );
 });
 
-test("a model with LaVIN's adapters is exported with them, and gives the trainer's logits", async () => {
-  const dir = await mkdtemp(path.join(tmpdir(), "sightline-lavin-"));
-  const model = modelOf(lavin, true);
+const looks = { tokenPlaces: true, thingMarks: "looks" as const };
+test.each([
+  ["LaVIN's adapters", modelOf(lavin, true)],
+  ["two looks", modelOf({ kind: "mlp", shuffle: 1, hidden: 20, layers: 2 }, false, looks)],
+])("a model with %s is exported with them, and gives the trainer's logits", async (_, model) => {
+  const dir = await mkdtemp(path.join(tmpdir(), "sightline-export-"));
   const tokenizer = trainBpe([" one two"], { vocabSize: 300, specialTokens: SPECIAL_TOKENS });
   const weights = new Map(model.layout.parameters.map((p) => [p.name, viewOf(model.flat, p).slice()]));
   await exportModel(dir, { config: model.config, weights, tokenizer });

@@ -35,9 +35,9 @@ export const modelConfigSchema = z.strictObject({
   tokenPlaces: z.boolean().optional(),
   /**
    * What the eye finds (the middle of a thing, and where it ends) is written into the visual tokens for the decoder; with
-   * `leaders` also which of the cells that found the same thing speaks for it.
+   * `leaders` also which of the cells that found the same thing speaks for it; with `looks` two looks find that together.
    */
-  thingMarks: z.union([z.boolean(), z.literal("leaders")]).optional(),
+  thingMarks: z.union([z.boolean(), z.enum(["leaders", "looks"])]).optional(),
   decoderLayers: size,
   /** Number of tokens, special ones included. */
   vocabulary: size,
@@ -84,6 +84,13 @@ export function tokensAreCells(config: ModelConfig): boolean {
 /** True when the sequence holds visual tokens; refuses what is said of visual tokens where there are none. */
 export function hasVisualTokens(config: ModelConfig): boolean {
   const bridge = bridgeOf(config);
+  const { thingMarks } = config;
+  if (typeof thingMarks === "string" && !tokensAreCells(config))
+    throw new InputError({
+      where: "model.thingMarks",
+      rule: `"${thingMarks}" needs one token a cell (linear, mlp or lavin, shuffle 1)`,
+      got: `"${bridge.kind}"`,
+    });
   if (!isFeatureLevel(bridge)) return true;
   for (const name of ["tokenPlaces", "thingMarks"] as const) {
     if (!config[name]) continue;

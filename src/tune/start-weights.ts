@@ -9,13 +9,13 @@ import { bridgeOf, type ModelConfig } from "./model-config.ts";
 import { type ParameterLayout, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import type { Recipe } from "./recipe.ts";
-import { leadersName, marksName, thingHeadName } from "./thing-head.ts";
+import { leadersName, marksName, thingHeadName, thingSidesName } from "./thing-head.ts";
 import { placesName, positionsName } from "./vision-tower.ts";
 
 type Stored = NonNullable<ReturnType<StartedModel["weights"]["get"]>>;
 
 /** Parts that a model to start from may lack. */
-const mayBeNew = new Set([thingHeadName, placesName, marksName, leadersName]);
+const mayBeNew = new Set([thingHeadName, placesName, marksName, leadersName, thingSidesName]);
 
 /**
  * Fills the flat array with the weights of `start`; what it lacks keeps its initial values. Throws InputError for weights

@@ -5,6 +5,7 @@
 import { ops, sym, type Value } from "../onnx/index.ts";
 import { gridCells, type ModelConfig } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
+import { joinLooks, type Look } from "./second-look.ts";
 import { findLeaders } from "./thing-leaders.ts";
 
 /** Channels: no middle, middle (logits); then left, top, right, bottom in cells. */
@@ -27,26 +28,41 @@ export const marksName = "decoder.marks";
 /** Name of the matrix that writes which cells speak for things into the tokens, [2, width]. */
 export const leadersName = "decoder.leaders";
 
+/** Name of the matrix that writes where the things of two looks end into the tokens, [4, width]. */
+export const thingSidesName = "decoder.thing_sides";
+
 /**
  * Visual tokens [B, cells, width], with a mark on those in which the middle of a thing lies: how sure that is, and that
  * times the four sides, through one matrix. The head is linear, so its findings are in the tokens already, but faint
  * beside what names the thing; a decoder that has to count needs them yes or no. With `thingMarks: leaders`, one of the cells that
- * found the same thing is marked as the one that counts.
+ * found the same thing is marked as the one that counts; with `looks`, two looks find that together (`second` are the tokens
+ * of the second one), and its token becomes what the thing looks like in both.
  */
-export function markThings(p: ParameterSource, seen: Value, config: ModelConfig): Value {
-  const [batch, cells, width] = seen.shape as [Value["shape"][number], number, number];
-  const [logits, sides] = ops.split(thingHead(p, seen), 1, [2, 4]);
-  const [, sure] = ops.split(ops.softmax(logits!), 1, [1, 1]);
-  const found = ops.concat([sure!, ops.mul(sides!, sure!)], 1); // [B*cells, 5]
+export function markThings(p: ParameterSource, seen: Value, config: ModelConfig, second?: Value): Value {
+  const first = look(p, seen);
   const write = (name: string, what: Value) => {
-    const matrix = p.get({ name, shape: [what.shape[1] as number, width], init: 0.02, optimizer: "adamw" });
-    return ops.reshape(ops.linear(what, matrix), seen.shape);
+    const shape = [what.shape[2] as number, seen.shape[2] as number];
+    const matrix = p.get({ name, shape, init: 0.02, optimizer: "adamw" });
+    return ops.reshape(ops.linear(ops.flattenRows(what), matrix), seen.shape);
   };
+  const found = ops.concat([first.sure, ops.mul(first.sides, first.sure)], 2); // [B, cells, 5]
   const marked = ops.add(seen, write(marksName, found));
+  if (second) {
+    const { leaders, sides, change } = joinLooks(first, look(p, second), config);
+    const joined = ops.add(ops.add(marked, change), write(leadersName, leaders));
+    return ops.add(joined, write(thingSidesName, sides));
+  }
   if (config.thingMarks !== "leaders") return marked;
+  return ops.add(marked, write(leadersName, findLeaders(first.sure, first.sides, config)));
+}
+
+/** What the head finds in the tokens of one look. */
+function look(p: ParameterSource, tokens: Value): Look {
+  const [batch, cells] = tokens.shape as [Value["shape"][number], number, number];
+  const [logits, sides] = ops.split(thingHead(p, tokens), 1, [2, 4]);
+  const [, sure] = ops.split(ops.softmax(logits!), 1, [1, 1]);
   const cellwise = (x: Value, n: number) => ops.reshape(x, [batch, cells, n]);
-  const leaders = findLeaders(cellwise(sure!, 1), cellwise(sides!, 4), config);
-  return ops.add(marked, write(leadersName, ops.flattenRows(leaders)));
+  return { sure: cellwise(sure!, 1), sides: cellwise(sides!, 4), tokens };
 }
 
 /**

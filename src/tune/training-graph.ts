@@ -22,7 +22,7 @@ import {
 import { countThings, ordinalLayer } from "./ordinal-loss.ts";
 import { inputParameters, type ParameterSource } from "./parameters.ts";
 import { locateThings } from "./thing-head.ts";
-import { bridgeInLayers, placeTokens, toTokens, visionTower } from "./vision-tower.ts";
+import { bridgeInLayers, placeTokens, secondLook, toTokens, visionTower } from "./vision-tower.ts";
 
 /** Tokens before the picture: bos and the user's role. */
 export const LEAD_TOKENS = 2;
@@ -187,7 +187,8 @@ function buildLosses(
   const positions = graph.input("positions", "int64", [sym("batch_size"), length]);
   const bias = graph.input("bias", "float32", [sym("batch_size"), 1, length, length]);
   const words = early ?? readText();
-  const segments = seen ? insertTokens(words, placeTokens(p, seen, config)) : words; // [B*pictures, length/pictures, D]
+  const placed = seen && placeTokens(p, seen, config, secondLook(p, pixels, config));
+  const segments = placed ? insertTokens(words, placed) : words; // [B*pictures, length/pictures, D]
   const sequence = pictures === 1 ? segments : ops.reshape(segments, [sym("batch_size"), length, width]);
   const bridge = bridgeInLayers(p, config, cells);
   let middle: Value | undefined;

@@ -15,6 +15,7 @@ import {
   visualTokens,
 } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
+import { shiftPicture } from "./second-look.ts";
 import { markThings } from "./thing-head.ts";
 
 /** pixels [B, 3, S, S], normalised to -1..1, to visual tokens [B, tokens, width]. */
@@ -30,6 +31,11 @@ export function toTokens(
   instruction?: Instruction,
 ): Value {
   return buildBridge(p, cells, bridgeOf(config), { ...bridgeSizes(config), instruction });
+}
+
+/** The visual tokens of the second look at a picture, for models that look twice. */
+export function secondLook(p: ParameterSource, pixels: Value, config: ModelConfig): Value | undefined {
+  return config.thingMarks === "looks" ? encodeImage(p, shiftPicture(pixels, config), config) : undefined;
 }
 
 /** What the bridge does in the decoder's layers. `cells` [B, cells, width] are what the tower sees. */
@@ -50,9 +56,10 @@ export const placesName = "decoder.places";
 /**
  * Visual tokens [B, tokens, width] as the decoder reads them. What a token shows is all that naming cells asks of it, so
  * where it stands need not be left in it; the decoder's rotary positions tell distances only. Likewise what the eye found.
+ * `second` are the tokens of the second look, where the model has one.
  */
-export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig): Value {
-  const marked = config.thingMarks ? markThings(p, seen, config) : seen;
+export function placeTokens(p: ParameterSource, seen: Value, config: ModelConfig, second?: Value): Value {
+  const marked = config.thingMarks ? markThings(p, seen, config, second) : seen;
   if (!config.tokenPlaces) return marked;
   const shape = [visualTokens(config), config.width];
   return ops.add(marked, p.get({ name: placesName, shape, init: 0.02, optimizer: "adamw" }));

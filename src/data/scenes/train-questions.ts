@@ -10,7 +10,7 @@ import { questionTypes } from "./wordings.ts";
 const weights: Partial<Record<SceneType, number>> = {
   existence: 1.2,
   naming: 20,
-  counting: 9,
+  counting: 11,
   position: 6,
   category: 20,
   reading: 40,
@@ -20,8 +20,11 @@ const weights: Partial<Record<SceneType, number>> = {
   steps: 7,
 };
 
-/** Most things are alone of their kind: only this share of them is counted, or "1" would be the answer to most. */
-const loneShare = 0.1;
+/**
+ * Most things are alone of their kind, and pairs are more common than threes and fours: only these shares of them are counted,
+ * or "1" would be the answer to most, and "2" to most of the others.
+ */
+const countedShare: Record<string, number> = { 1: 0.1, 2: 0.65 };
 
 /** Share of the questions about absent things that are on offer; each picture has two. */
 const absentShare = 0.3;
@@ -59,7 +62,7 @@ export function trainQuestions(
   const isAskedNegative = negatives === 1 || rng.chance(negatives);
   const pools = new Map<SceneType, { weight: number; questions: SceneQuestion[] }>();
   for (const question of [...askScene(scene, rng), ...askSteps(scene, rng)]) {
-    if (question.type === "counting" && question.answer === "1" && !rng.chance(loneShare)) continue;
+    if (question.type === "counting" && !rng.chance(countedShare[question.answer] ?? 1)) continue;
     if (question.type === "absent" && !rng.chance(absentShare)) continue;
     if (!types.includes(question.type) || (!isAskedNegative && isNegative(question))) continue;
     const pool = pools.get(question.type);

@@ -1,7 +1,9 @@
 // Where things are, from the vision encoder alone: the encoder was trained so that the feature of each patch is nearest to
 // the embedding of the word for what the patch shows. So one product of features and class embeddings, and a softmax,
-// names every patch. A head beside it says in which patches the middle of a thing lies, and where that thing ends. One look has only as many patches as the encoder has (7 x 7 for `tiny`); three more looks at the
-// picture shifted by half a patch give each half-patch several opinions, whose mean is a grid twice as fine.
+// names every patch. A head beside it says in which patches the middle of a thing lies, and where that thing ends. One look
+// has only as many patches as the encoder has (7 x 7 for `tiny`); three more looks at the picture shifted by half a patch give
+// each half-patch several opinions, whose mean is a grid twice as fine. An encoder that looks twice by itself, the second time
+// shifted by half a patch both ways, is run twice, others four times.
 import { InputError, SetupError } from "../../errors/index.ts";
 import { imageSize } from "../../media/index.ts";
 import { openSession, type TensorData } from "../../onnx/index.ts";
@@ -62,16 +64,21 @@ export async function loadGrounder(
   const vision = await openSession(folder.onnx.vision_encoder, { threads, optimization: "all" });
   const { size } = preprocessor;
 
-  const look = async (pixels: Float32Array): Promise<Look> => {
+  /** The looks of one pass: the first one unshifted, the second one, where the encoder has it, by half a patch both ways. */
+  const run = async (pixels: Float32Array): Promise<Look[]> => {
     const input: TensorData = { type: "float32", data: pixels, dims: [1, 3, size, size] };
-    const { cells, image_features: tokens, things } = await vision.run({ pixel_values: input });
-    const image_features = cells ?? tokens;
-    const side = Math.sqrt(Number(image_features?.dims[1]));
-    if (image_features?.type !== "float32" || image_features.dims[2] !== width || !Number.isInteger(side)) {
+    const outputs = await vision.run({ pixel_values: input });
+    const { image_features, cells = image_features, things, shifted_cells, shifted_things } = outputs;
+    const first = readLook(cells, things);
+    return shifted_things ? [first, readLook(shifted_cells, shifted_things)] : [first];
+  };
+  const readLook = (cells: TensorData | undefined, things: TensorData | undefined): Look => {
+    const side = Math.sqrt(Number(cells?.dims[1]));
+    if (cells?.type !== "float32" || cells.dims[2] !== width || !Number.isInteger(side)) {
       throw new InputError({
         where: `"${folder.onnx.vision_encoder}"`,
         rule: `must give square image_features of width ${width}`,
-        got: image_features ? `[${image_features.dims.join(", ")}]` : "nothing",
+        got: cells ? `[${cells.dims.join(", ")}]` : "nothing",
       });
     }
     if (things?.type !== "float32" || things.data.length !== side * side * THING_NUMBERS)
@@ -81,7 +88,7 @@ export async function loadGrounder(
         got: things ? `[${things.dims.join(", ")}]` : "nothing",
         hint: "Train it on with a stage that grounds, and export it again.",
       });
-    return { side, shares: classShares(image_features.data, classes, width), things: things.data };
+    return { side, shares: classShares(cells.data, classes, width), things: things.data };
   };
   const dispose = () => vision.dispose();
   return {
@@ -90,17 +97,17 @@ export async function loadGrounder(
     [Symbol.asyncDispose]: dispose,
     async ground(bytes, { signal, where = "picture" } = {}) {
       const pixels = await preprocessor.pixels(bytes, where);
-      const patches = await look(pixels);
-      const half = Math.round(size / patches.side / 2);
-      const looks: ShiftedLook[] = [{ x: 0, y: 0, grid: patches }];
-      for (const [x, y] of [
-        [1, 0],
-        [0, 1],
-        [1, 1],
-      ] as const) {
+      const looks: ShiftedLook[] = [];
+      const look = async (x: number, y: number) => {
         signal?.throwIfAborted();
-        looks.push({ x, y, grid: await look(shiftPixels(pixels, size, x * half, y * half)) });
-      }
+        const half = Math.round(size / (looks[0]?.grid.side ?? 1) / 2);
+        const [first, second] = await run(x || y ? shiftPixels(pixels, size, x * half, y * half) : pixels);
+        looks.push({ x, y, grid: first! });
+        if (second) looks.push({ x: x + 1, y: y + 1, grid: second });
+        return second !== undefined;
+      };
+      const rest = (await look(0, 0)) ? MOVES_OF_TWO : MOVES_OF_ONE;
+      for (const [x, y] of rest) await look(x, y);
       const windows = joinLooks(looks, names.length);
       const cells = averageWindows(windows, names.length);
       const middles = looks.flatMap(findMiddles);
@@ -120,6 +127,15 @@ interface ShiftedLook {
   y: number;
   grid: Look;
 }
+
+/** Moves of the picture, left and up in half-patches, for the looks that are missing after the first pass. */
+const MOVES_OF_ONE = [
+  [1, 0],
+  [0, 1],
+  [1, 1],
+] as const;
+/** Moved to the right, the second look of the pass is the one moved up. */
+const MOVES_OF_TWO = [[-1, 0]] as const;
 
 /** Numbers that the head says of a patch: no middle, middle; then left, top, right, bottom in patches. */
 const THING_NUMBERS = 6;
@@ -195,16 +211,15 @@ function classShares(features: Float32Array, classes: Float32Array, width: numbe
 /** The picture [3, size, size] moved left and up; what comes in from outside repeats the edge. */
 function shiftPixels(pixels: Float32Array, size: number, dx: number, dy: number): Float32Array {
   const shifted = new Float32Array(pixels.length);
+  const inside = (at: number) => Math.min(size - 1, Math.max(0, at));
   for (let c = 0, i = 0; c < 3; c++)
     for (let y = 0; y < size; y++)
-      for (let x = 0; x < size; x++, i++) {
-        const from = Math.min(size - 1, y + dy) * size + Math.min(size - 1, x + dx);
-        shifted[i] = pixels[c * size * size + from]!;
-      }
+      for (let x = 0; x < size; x++, i++)
+        shifted[i] = pixels[c * size * size + inside(y + dy) * size + inside(x + dx)]!;
   return shifted;
 }
 
-/** Looks shifted by `x` and `y` half-patches as one grid. */
+/** Looks shifted by `x` and `y` half-patches as one grid; windows from the left of the picture on are left out. */
 function joinLooks(looks: readonly ShiftedLook[], classes: number): CellGrid {
   const side = 2 * looks[0]!.grid.side;
   const shares = new Float32Array(side * side * classes);
@@ -212,6 +227,7 @@ function joinLooks(looks: readonly ShiftedLook[], classes: number): CellGrid {
     for (let patch = 0; patch < grid.side ** 2; patch++) {
       const x = 2 * (patch % grid.side) + shiftX;
       const y = 2 * Math.floor(patch / grid.side) + shiftY;
+      if (x < 0) continue;
       const seen = grid.shares.subarray(patch * classes, (patch + 1) * classes);
       shares.set(seen, (y * side + x) * classes);
     }
@@ -219,16 +235,25 @@ function joinLooks(looks: readonly ShiftedLook[], classes: number): CellGrid {
   return { side, shares };
 }
 
-/** The mean, for every half-patch, of the windows that lie over it: four, fewer at the left and the upper edge. */
+/**
+ * The mean, for every half-patch, of the windows that lie over it: four, fewer at the left and the upper edge, and at the right
+ * one, where some windows half outside were not looked through.
+ */
 function averageWindows({ side, shares: seen }: CellGrid, classes: number): CellGrid {
   const shares = new Float32Array(seen.length);
+  // The shares of a window that was looked through add up to 1.
+  const isSeen = (x: number, y: number) => {
+    const start = (y * side + x) * classes;
+    return seen.subarray(start, start + classes).some((share) => share > 0);
+  };
   for (let cell = 0; cell < side * side; cell++) {
     const [x, y] = [cell % side, Math.floor(cell / side)];
-    const [xs, ys] = [x > 0 ? [x - 1, x] : [x], y > 0 ? [y - 1, y] : [y]];
-    for (const wy of ys)
-      for (const wx of xs)
-        for (let c = 0; c < classes; c++)
-          shares[cell * classes + c]! += seen[(wy * side + wx) * classes + c]! / (xs.length * ys.length);
+    const over: [number, number][] = [];
+    for (const wy of y > 0 ? [y - 1, y] : [y])
+      for (const wx of x > 0 ? [x - 1, x] : [x]) if (isSeen(wx, wy)) over.push([wx, wy]);
+    for (const [wx, wy] of over)
+      for (let c = 0; c < classes; c++)
+        shares[cell * classes + c]! += seen[(wy * side + wx) * classes + c]! / over.length;
   }
   return { side, shares };
 }
