@@ -42,6 +42,7 @@ export {
   blind,
   callOf,
   capabilities,
+  type DirectOptions,
   declareCapabilities,
   direct,
   errorEvents,

@@ -69,7 +69,11 @@ function pointerOf(given: Record<string, string | undefined>): Pointer {
 const opened = (by: unknown, resources: TechniqueResources) => () => resources.openModel(String(by));
 
 const factories: Record<string, Factory> = {
-  direct: { options: z.strictObject({}), phrases: true, create: () => direct() },
+  direct: {
+    options: z.strictObject({ plain: z.boolean().optional() }),
+    phrases: true,
+    create: (options) => direct(options),
+  },
   blind: { options: z.strictObject({}), phrases: false, create: () => blind() },
   "caption-only": { options: z.strictObject({}), phrases: false, create: () => captionOnly() },
   contrast: {

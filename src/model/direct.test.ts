@@ -2,7 +2,7 @@ import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { expect, test } from "vitest";
 import type { Query } from "../spec/index.ts";
 import { mockModel } from "../testing/mock-model.ts";
-import { answerSuffix, direct } from "./direct.ts";
+import { answerSuffix, type DirectOptions, direct } from "./direct.ts";
 
 const query: Query = { id: "1", group: "1", question: "What is it?", imageIds: [] };
 const word = "Answer the question using a single word or phrase.";
@@ -11,10 +11,11 @@ async function asked(
   given: Partial<Query>,
   capabilities = {},
   prompt: LanguageModelV4Prompt = [{ role: "user", content: [{ type: "text", text: "What is it?" }] }],
+  options: DirectOptions = {},
 ) {
   const model = mockModel("a dog", { capabilities });
   const providerOptions = { sightline: { query: { ...query, ...given } } };
-  await direct()(model).doGenerate({ prompt, providerOptions });
+  await direct(options)(model).doGenerate({ prompt, providerOptions });
   return model.calls[0]!.prompt;
 }
 
@@ -51,6 +52,16 @@ test("choices become lettered lines and the option-letter suffix", async () => {
       ],
     },
   ]);
+});
+
+test("asked plainly, a question is left as it is, and its options are listed", async () => {
+  const text = async (given: Partial<Query>) => {
+    const [message] = await asked(given, {}, undefined, { plain: true });
+    return message?.role === "user" && message.content.map((part) => (part.type === "text" ? part.text : ""));
+  };
+  expect(await text({ answerType: "short" })).toEqual(["What is it?"]);
+  const choices = ["a cat", "a dog"];
+  expect(await text({ answerType: "choice", choices })).toEqual(["What is it?\nA. a cat\nB. a dog"]);
 });
 
 test("more choices than letters are refused", () => {

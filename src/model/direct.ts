@@ -9,31 +9,53 @@ import { technique } from "./technique.ts";
 const wordSuffix = "Answer the question using a single word or phrase.";
 const letterSuffix = "Answer with the option's letter from the given choices directly.";
 
+export interface DirectOptions {
+  /**
+   * Says nothing of how to answer; options are still listed. For models that were tuned on bare questions.
+   * @default false
+   */
+  plain?: boolean;
+}
+
 /** Makes the technique that asks the question with the short-answer or option-letter suffix. */
-export function direct(): Technique {
-  return technique("direct", {}, async function* ({ options, query, capabilities, forward }) {
-    const suffix = capabilities.plainQuestions ? undefined : answerSuffix(query);
-    yield* forward(suffix === undefined ? {} : { prompt: appendToQuestion(options.prompt, suffix) });
-  });
+export function direct({ plain = false }: DirectOptions = {}): Technique {
+  return technique(
+    "direct",
+    plain ? { plain } : {},
+    async function* ({ options, query, capabilities, forward }) {
+      const suffix = plain
+        ? optionLines(query)
+        : capabilities.plainQuestions
+          ? undefined
+          : answerSuffix(query);
+      yield* forward(suffix === undefined ? {} : { prompt: appendToQuestion(options.prompt, suffix) });
+    },
+  );
 }
 
 /** The text that asks for a closed-set answer; undefined for captions, free answers and when nothing is known. */
-export function answerSuffix({ answerType, choices, question }: Query): string | undefined {
-  if (choices && choices.length > 0 && (answerType === undefined || answerType === "choice")) {
-    if (choices.length > 26) {
-      throw new InputError({
-        where: "direct",
-        rule: "a question may have at most 26 choices, one per letter",
-        got: String(choices.length),
-      });
-    }
-    const lines = choices.map((choice, i) => `${String.fromCharCode(65 + i)}. ${choice}`);
-    return [...lines, letterSuffix].join("\n");
-  }
+export function answerSuffix(query: Query): string | undefined {
+  const { answerType, question } = query;
+  const lines = optionLines(query);
+  if (lines !== undefined) return `${lines}\n${letterSuffix}`;
   if (/\banswer (yes or no|the question using a single word)\b/i.test(question)) return undefined;
   return answerType === "yes-no" || answerType === "number" || answerType === "short"
     ? wordSuffix
     : undefined;
+}
+
+/** The options of a question, a lettered line each; undefined where it has none. */
+function optionLines({ answerType, choices }: Query): string | undefined {
+  if (!choices || choices.length === 0 || (answerType !== undefined && answerType !== "choice"))
+    return undefined;
+  if (choices.length > 26) {
+    throw new InputError({
+      where: "direct",
+      rule: "a question may have at most 26 choices, one per letter",
+      got: String(choices.length),
+    });
+  }
+  return choices.map((choice, i) => `${String.fromCharCode(65 + i)}. ${choice}`).join("\n");
 }
 
 /** Appends a line to the last user message of a prompt. */

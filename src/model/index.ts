@@ -6,7 +6,7 @@ export { capabilities, declareCapabilities, wrapModel } from "./capabilities.ts"
 export { captionOnly } from "./caption-only.ts";
 export { collectStream, createCollector, textOf } from "./collect-stream.ts";
 export { type ContrastOptions, contrast } from "./contrast.ts";
-export { answerSuffix, appendToQuestion, direct } from "./direct.ts";
+export { answerSuffix, appendToQuestion, type DirectOptions, direct } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";
 export { escapeRegex, schemaRegex } from "./local/index.ts";
