@@ -36,6 +36,10 @@ const sums = {
 };
 const words = { shown: 0, read: 0, none: 0, falselyRead: 0 };
 const answered: Record<string, { asked: number; right: number }> = {};
+/** Counts right where the things of the first so many looks are taken, by number of looks. */
+const countedBy: Record<number, number> = {};
+const numberOf = (things: readonly { name: string }[], wanted: string) =>
+  things.filter(({ name }) => name === wanted).length;
 let milliseconds = 0;
 
 for (let index = 0; index < Number(pictures); index++) {
@@ -59,9 +63,15 @@ for (let index = 0; index < Number(pictures); index++) {
     sums.at30++;
     if (best.overlap >= 0.5) sums.at50++;
   }
+  for (const looks of [1, 2, 4]) {
+    const middles = grounding.middles.filter(({ look }) => look < looks);
+    const seen = findThings({ ...grounding, middles, looks });
+    for (const name of new Set(truth.map((thing) => thing.name)))
+      if (numberOf(truth, name) === numberOf(seen, name)) countedBy[looks] = (countedBy[looks] ?? 0) + 1;
+  }
   for (const name of new Set(truth.map((thing) => thing.name))) {
-    const count = truth.filter((thing) => thing.name === name).length;
-    const counted = found.filter((thing) => thing.name === name).length;
+    const count = numberOf(truth, name);
+    const counted = numberOf(found, name);
     sums.kinds++;
     sums.named += Math.min(count, counted);
     if (count === counted) sums.counted++;
@@ -99,6 +109,8 @@ console.log(
 console.log(
   `counts right: ${share(sums.counted, sums.kinds)}; of two or more: ${share(sums.manyCounted, sums.many)}`,
 );
+for (const [looks, right] of Object.entries(countedBy))
+  console.log(`counts right with the things of ${looks} looks: ${share(right, sums.kinds)}`);
 console.log(
   `words read whole: ${share(words.read, words.shown)}; read where there is none: ${share(words.falselyRead, words.none)}`,
 );

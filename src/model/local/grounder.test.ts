@@ -122,7 +122,7 @@ function drawn(
 const seenBy = (looks: number, [x1, y1, x2, y2]: Box, share = 0.9): Middle[] =>
   Array.from({ length: looks }, (_, i) => {
     const off = (i - (looks - 1) / 2) / 10;
-    return { box: [x1 + off, y1 + off, x2 + off, y2 + off], share };
+    return { box: [x1 + off, y1 + off, x2 + off, y2 + off], share, look: i };
   });
 
 describe("cells to things", () => {
