@@ -1,7 +1,7 @@
 // The eye looks twice: at the picture, and at the picture moved by half a cell, so that what lies on a border of cells in one
 // look lies inside a cell in the other. Boxes of either look that lie on each other are one thing, whose box and whose
 // appearance are their means. Each thing is then written into the visual token of the cell in which the middle of its box lies:
-// the decoder reads 49 tokens as before, but two opinions of every thing (test-time augmentation by shifted windows,
+// the decoder reads as many tokens as before, but two opinions of every thing (test-time augmentation by shifted windows,
 // inside the graph).
 import { ops, type Shape, type Value } from "../onnx/index.ts";
 import { gridCells, gridSize, type ModelConfig } from "./model-config.ts";
