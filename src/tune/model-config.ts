@@ -37,7 +37,11 @@ export const modelConfigSchema = z.strictObject({
    * What the eye finds (the middle of a thing, and where it ends) is written into the visual tokens for the decoder; with
    * `leaders` also which of the cells that found the same thing speaks for it; with `looks` two looks find that together.
    */
-  thingMarks: z.union([z.boolean(), z.enum(["leaders", "looks"])]).optional(),
+  thingMarks: z
+    .union([z.boolean(), z.enum(["leaders", "looks"])], {
+      error: 'must be true, false, "leaders" or "looks"',
+    })
+    .optional(),
   decoderLayers: size,
   /** Number of tokens, special ones included. */
   vocabulary: size,

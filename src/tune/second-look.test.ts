@@ -182,3 +182,8 @@ test("marks of two looks need a token for each cell", () => {
     'model.thingMarks: "looks" needs one token a cell (linear, mlp or lavin, shuffle 1), got "mlp".',
   );
 });
+
+test("marks of another name are refused by the names that there are", () => {
+  const { error } = modelConfigSchema.safeParse({ ...config, thingMarks: "look" });
+  expect(error?.issues.map(({ message }) => message)).toEqual(['must be true, false, "leaders" or "looks"']);
+});
