@@ -62,6 +62,8 @@ export const recipeSchema = z
       conversations: z.number().min(0).max(1),
       /** Share of questions that are answered with a rationale first. */
       rationales: z.number().min(0).max(1).default(0),
+      /** Other shares for some families of questions about the generated world. */
+      rationalesOf: z.partialRecord(z.enum(trainedTypes), z.number().min(0).max(1)).optional(),
       /** Share of questions about the generated world that are answered with tools on offer. */
       tools: z.number().min(0).max(1).optional(),
       /** Other names of tools, such as find_things for detect, in every other question with tools; then there are no programs. */

@@ -43,6 +43,8 @@ export interface LessonOptions {
   conversations: number;
   /** Share of the questions that are answered with a rationale first. */
   rationales: number;
+  /** Other shares for some families. */
+  rationalesOf?: Partial<Record<TrainedType, number>> | undefined;
   /** Share of the questions that are asked with tools on offer. @default 0 */
   tools?: number;
   /** Other names of tools, for every other question. @default their own */
@@ -59,9 +61,11 @@ export interface SceneLesson extends Lesson {
 export function makeLesson(
   world: World,
   encoder: TurnEncoder,
-  { split, seed, questions, conversations, rationales, tools = 0, toolNames, ...asking }: LessonOptions,
+  options: LessonOptions,
   index: number,
 ): SceneLesson {
+  const { split, seed, questions, conversations, rationales, tools = 0, toolNames, ...asking } = options;
+  const rationalesOf: Partial<Record<string, number>> = options.rationalesOf ?? {};
   const scene = makeScene(world, { split, seed, index });
   const rng = createRng("lesson", split, seed, index);
   const toolRng = createRng("tools", split, seed, index);
@@ -76,7 +80,7 @@ export function makeLesson(
       const taught = encoder.toolTurns(question, traceOf(asked, scene, { way, names }, toolRng));
       return taught.map((turn) => ({ turn, question, type: `${type} with ${way}` }));
     }
-    const rationale = rng.chance(rationales) ? rationaleOf(asked, scene) : undefined;
+    const rationale = rng.chance(rationalesOf[type] ?? rationales) ? rationaleOf(asked, scene) : undefined;
     const turn = encoder.turn(question, answer, rationale);
     return [{ turn, question, type: rationale ? `${type} with rationale` : type }];
   });

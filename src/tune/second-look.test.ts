@@ -4,12 +4,20 @@ import { Graph, gradients, openSession, ops, sym, type Tensors, toModelBytes } f
 import { createRng } from "../util/rng.ts";
 import { hasVisualTokens, modelConfigSchema } from "./model-config.ts";
 import { joinLooks, shiftPicture } from "./second-look.ts";
+import { dropRounds } from "./thing-leaders.ts";
 
 const config = modelConfigSchema.parse({
   ...{ imageSize: 64, stemWidths: [8, 8], visionLayers: 1, width: 16, heads: 2, feedForward: 16 },
   ...{ bridgeWidth: 16, decoderLayers: 1, vocabulary: 300, context: 64 },
 });
 const [grid, cells, width] = [4, 16, 3];
+/** Words that tokens are compared with. */
+const wordRows = [
+  [2, 0, 0],
+  [0, 2, 0],
+  [0, 0, 2],
+  [-1, -1, 1],
+];
 
 /** What one look found: of each cell how sure it is, its sides, its token. */
 interface Found {
@@ -26,7 +34,8 @@ function graphOf() {
     tokens: graph.input(`${name}.tokens`, "float32", [sym("batch_size"), cells, width]),
   });
   const looks = [look("first"), look("second")] as const;
-  return { graph, looks, joined: joinLooks(...looks, config) };
+  const words = graph.constant(Float32Array.from(wordRows.flat()), [wordRows.length, width]);
+  return { graph, looks, joined: joinLooks(...looks, words, config) };
 }
 
 /** Of each picture and cell: found, elsewhere, four sides, the change of the token. */
@@ -53,6 +62,16 @@ async function join(pictures: (readonly [Found, Found])[]): Promise<number[][][]
   );
 }
 
+/** Cosine between what two tokens say, as probabilities of words. */
+function alike(a: readonly number[], b: readonly number[]): number {
+  const [p, q] = [a, b].map((token) => {
+    const powers = wordRows.map((word) => Math.exp(word.reduce((sum, x, i) => sum + x * token[i]!, 0)));
+    const length = Math.hypot(...powers);
+    return powers.map((power) => power / length);
+  }) as [number[], number[]];
+  return p.reduce((sum, x, i) => sum + x * q[i]!, 0);
+}
+
 /** The same with loops. */
 function expected(looks: readonly [Found, Found]): number[][] {
   const boxes = looks.flatMap(({ sure, sides, tokens }, i) =>
@@ -64,27 +83,35 @@ function expected(looks: readonly [Found, Found]): number[][] {
   );
   type Box = (typeof boxes)[number];
   const area = ([x1, y1, x2, y2]: number[]) => Math.max(0, x2! - x1!) * Math.max(0, y2! - y1!);
-  const isSame = ({ box: a }: Box, { box: b }: Box) => {
+  const overlap = ({ box: a }: Box, { box: b }: Box) => {
     const common = area([0, 1, 2, 3].map((i) => (i < 2 ? Math.max(a[i]!, b[i]!) : Math.min(a[i]!, b[i]!))));
-    return common >= 0.3 * (area(a) + area(b) - common) + 1e-6;
+    return common / Math.max(1e-6, area(a) + area(b) - common);
   };
-  const groups = boxes.map((box) => {
-    const same = boxes.filter((other) => isSame(box, other));
-    const total = same.reduce((sum, { share }) => sum + share, 0);
+  const isSame = (a: Box, b: Box) => overlap(a, b) >= 0.4 - 0.2 * alike(a.token, b.token);
+  let leaders = boxes;
+  for (let round = 0; round < dropRounds; round++) {
+    const before = leaders;
+    leaders = boxes.filter((box) => before.every((other) => !isSame(other, box) || other.share <= box.share));
+  }
+  const ownerOf = (box: Box): Box | undefined =>
+    leaders.filter((leader) => isSame(leader, box)).toSorted((a, b) => overlap(b, box) - overlap(a, box))[0];
+  const groups = leaders.map((leader) => {
+    const mine = boxes.filter((box) => ownerOf(box) === leader);
+    const total = mine.reduce((sum, { share }) => sum + share, 0);
     const mean = (of: (box: Box) => number[]) =>
-      of(box).map((_, i) => same.reduce((sum, other) => sum + (other.share / total) * of(other)[i]!, 0));
-    const leads = same.every(({ share }) => share <= box.share);
+      of(leader).map((_, i) => mine.reduce((sum, other) => sum + (other.share / total) * of(other)[i]!, 0));
     return {
-      leads,
+      leader,
       score: Math.min(1, total / 2),
       box: mean(({ box }) => box),
       token: mean(({ token }) => token),
     };
   });
+  const scoreOf = (cell: number) => groups.find(({ leader }) => leader === ownerOf(boxes[cell]!))?.score ?? 0;
   return Array.from({ length: cells }, (_, cell) => {
     const clamp = (at: number) => Math.min(grid - 1, Math.max(0, Math.floor(at)));
-    const mine = groups.filter(({ leads, box: [x1, y1, x2, y2] }) => {
-      return leads && clamp((y1! + y2!) / 2) * grid + clamp((x1! + x2!) / 2) === cell;
+    const mine = groups.filter(({ box: [x1, y1, x2, y2] }) => {
+      return clamp((y1! + y2!) / 2) * grid + clamp((x1! + x2!) / 2) === cell;
     });
     const sum = (of: (group: (typeof groups)[number]) => number) =>
       mine.reduce((total, group) => total + group.score * of(group), 0);
@@ -92,7 +119,7 @@ function expected(looks: readonly [Found, Found]): number[][] {
     const [x, y] = [(cell % grid) + 0.5, Math.floor(cell / grid) + 0.5];
     return [
       found,
-      Math.max(0, groups[cell]!.score - found),
+      Math.max(0, scoreOf(cell) - found),
       ...[x, y, -x, -y].map((at, i) => sum(({ box }) => (i < 2 ? at - box[i]! : at + box[i]!))),
       ...looks[0].tokens[cell]!.map((own, i) => sum(({ token }) => token[i]! - own)),
     ];

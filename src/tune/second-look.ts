@@ -5,7 +5,17 @@
 // inside the graph).
 import { ops, type Shape, type Value } from "../onnx/index.ts";
 import { gridCells, gridSize, type ModelConfig } from "./model-config.ts";
-import { asNumber, boxesAround, cellCentres, groupBoxes, OUTWARDS, still, sumLast } from "./thing-leaders.ts";
+import {
+  asNumber,
+  boxesAround,
+  cellCentres,
+  groupBoxes,
+  OUTWARDS,
+  ofLeader,
+  still,
+  sumLast,
+} from "./thing-leaders.ts";
+import { sameWord } from "./thing-numbers.ts";
 
 /** What one look found: of each cell how sure it is of a middle [B, cells, 1], the sides [B, cells, 4], the token [B, cells, D]. */
 export interface Look {
@@ -45,8 +55,11 @@ export interface JoinedLooks {
   change: Value;
 }
 
-/** Joins what two looks found. Where the middles of two things lie in one cell, it has both, added up. */
-export function joinLooks(first: Look, second: Look, config: ModelConfig): JoinedLooks {
+/**
+ * Joins what two looks found. Where the middles of two things lie in one cell, it has both, added up. `words` [V, D] are what
+ * tokens are compared with: of two boxes that half lie on each other, those that show the same word are of one thing.
+ */
+export function joinLooks(first: Look, second: Look, words: Value, config: ModelConfig): JoinedLooks {
   const { graph, shape: column } = first.sure;
   const [batch, cells] = column as [Shape[number], number, 1];
   const width = first.tokens.shape[2] as number;
@@ -57,9 +70,10 @@ export function joinLooks(first: Look, second: Look, config: ModelConfig): Joine
   };
   const sure = both(first.sure, second.sure);
   const boxes = both(boxesAround(first.sides, config), boxesAround(second.sides, config, shift));
-  const { claims, leads } = groupBoxes(sure, boxes);
+  const tokens = both(first.tokens, second.tokens);
+  const { claims, owners: leaders } = groupBoxes(sure, boxes, sameWord(tokens, words));
 
-  // Every box with the mean of those that lie on it.
+  // Every leader with the mean of the boxes of its thing; the other boxes have none, and count for nothing.
   const total = sumLast(claims);
   const shares = still(
     "Div",
@@ -67,13 +81,12 @@ export function joinLooks(first: Look, second: Look, config: ModelConfig): Joine
     claims.shape,
   );
   const box = still("MatMul", [shares, boxes], boxes.shape);
-  const shown = still("MatMul", [shares, both(first.tokens, second.tokens)], [batch, count, width]);
+  const shown = still("MatMul", [shares, tokens], [batch, count, width]);
   const mean = still("Mul", [total, graph.scalar(1 / 2)], total.shape);
   const together = still("Min", [mean, graph.scalar(1)], total.shape);
 
-  // The leaders alone, each to the cell in which its middle lies.
-  const score = still("Mul", [leads, together], total.shape);
-  const owners = still("Mul", [score, middleCells(box, config)], [batch, count, cells]);
+  // Each thing to the cell in which its middle lies.
+  const owners = still("Mul", [together, middleCells(box, config)], [batch, count, cells]);
   const owned = ops.transpose(owners, [0, 2, 1]);
   const found = sumLast(owned);
   const toCells = (x: Value) => still("MatMul", [owned, x], [batch, cells, x.shape[2]!]);
@@ -82,7 +95,7 @@ export function joinLooks(first: Look, second: Look, config: ModelConfig): Joine
     return still("Sub", [toCells(x), still("Mul", [found, own], shape)], shape);
   };
   const fromCentre = minusOwn(box, graph.constant(cellCentres(config), [cells, 4]));
-  const [known] = ops.split(together, 1, [cells, cells]);
+  const [known] = ops.split(ofLeader(leaders, together), 1, [cells, cells]);
   const elsewhere = still("Relu", [still("Sub", [known!, found], column)], column);
   return {
     leaders: ops.concat([found, elsewhere], 2),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Graph, gradients, openSession, ops, sym, toModelBytes } from "../onnx/index.ts";
 import { createRng } from "../util/rng.ts";
 import { modelConfigSchema } from "./model-config.ts";
-import { findLeaders } from "./thing-leaders.ts";
+import { dropRounds, findLeaders } from "./thing-leaders.ts";
 
 const config = modelConfigSchema.parse({
   ...{ imageSize: 64, stemWidths: [8, 8], visionLayers: 1, width: 16, heads: 2, feedForward: 16 },
@@ -49,13 +49,25 @@ function expected({ sure, sides }: { sure: number[]; sides: number[][] }): numbe
     const common = width * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
     return common / Math.max(1e-9, area(a) + area(b) - common);
   };
-  return boxes.map((box, cell) => {
-    const claims = sure.filter((_, other) => overlap(box, boxes[other]!) >= 0.3);
+  const isSame = (a: number, b: number) => overlap(boxes[a]!, boxes[b]!) >= 0.3;
+  let leaders = [...boxes.keys()];
+  for (let round = 0; round < dropRounds; round++) {
+    const before = leaders;
+    leaders = [...boxes.keys()].filter((cell) =>
+      before.every((other) => !isSame(other, cell) || sure[other]! <= sure[cell]!),
+    );
+  }
+  const owner = boxes.map((box) => {
+    const [best] = leaders.toSorted((a, b) => overlap(boxes[b]!, box) - overlap(boxes[a]!, box));
+    return best !== undefined && overlap(boxes[best]!, box) >= 0.3 ? best : undefined;
+  });
+  return boxes.map((_, cell) => {
+    const claims = sure.filter((_, other) => owner[other] === owner[cell] && owner[cell] !== undefined);
     const together = Math.min(
       1,
       claims.reduce((a, b) => a + b, 0),
     );
-    return sure[cell]! >= Math.max(0, ...claims) ? [together, 0] : [0, together];
+    return owner[cell] === cell ? [together, 0] : [0, together];
   });
 }
 
@@ -94,6 +106,18 @@ test("a thing on the border of two cells has one leader, which is sure", async (
   expect(found![6]).toEqual([0, expect.closeTo(0.95, 5)]);
   expect(found![12]![0]).toBeCloseTo(0.9, 5);
   expect(found!.filter(([leader]) => leader! > 0.5)).toHaveLength(2);
+});
+
+test("a box is dropped for a leader only, not for a box that was dropped itself", async () => {
+  // Boxes of cells 4, 5 and 6, each nearly two cells wide: the second lies on both others, which do not lie on each other.
+  const sure = Array.from({ length: cells }, (_, c) => ({ 4: 0.9, 5: 0.7, 6: 0.6 })[c] ?? 0.001);
+  const sides = Array.from({ length: cells }, (_, c) =>
+    c >= 4 && c <= 6 ? [0.95, 0.5, 0.95, 0.5] : [0.1, 0.1, 0.1, 0.1],
+  );
+  const [found] = await leadersOf([{ sure, sides }]);
+  expect(found!.flatMap(([leader], cell) => (leader! > 0.5 ? [cell] : []))).toEqual([4, 6]);
+  // With the vote of the middle one its leader is sure.
+  expect(found![5]![1]).toBeCloseTo(1, 5);
 });
 
 test("no gradient flows back through it", () => {
