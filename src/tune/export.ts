@@ -135,9 +135,9 @@ function visionEncoder(config: ModelConfig, weights: ExportableModel["weights"])
   if (tokensAreCells(config)) {
     // Readers of the LLaVA layout take image_features by name; what else there is does not disturb them.
     const shape = [sym("batch_size"), gridCells(config), THING_CHANNELS];
-    graph.output("things", ops.reshape(thingHead(p, seen, config), shape));
+    graph.output("things", ops.reshape(thingHead(p, seen), shape));
     if (second) {
-      graph.output("shifted_things", ops.reshape(thingHead(p, second, config), shape));
+      graph.output("shifted_things", ops.reshape(thingHead(p, second), shape));
       graph.output("shifted_cells", second);
     }
     // What cells show is compared with words, without where they are.

@@ -33,8 +33,6 @@ export const modelConfigSchema = z.strictObject({
   bridge: bridgeSchema.optional(),
   /** A learned vector for each visual token says to the decoder where in the picture it stands. */
   tokenPlaces: z.boolean().optional(),
-  /** Hidden width of a layer in the head that finds things. Default: none, the head is one matrix. */
-  thingHidden: size.optional(),
   /**
    * What the eye finds (the middle of a thing, and where it ends) is written into the visual tokens for the decoder; with
    * `leaders` also which of the cells that found the same thing speaks for it; with `looks` two looks find that together.

@@ -137,10 +137,7 @@ export function createBatch(
       const at = b * cells + cell;
       middleTargets[at] = 1n;
       sideTargets.set(sides, 4 * at);
-      // An error counts as a share of the thing's own size: what tells two boxes apart is how far they overlap.
-      const [left, top, right, bottom] = sides;
-      const [across, down] = [1 / Math.max(1, left + right) ** 2, 1 / Math.max(1, top + bottom) ** 2];
-      sideWeights.set([across, down, across, down], 4 * at);
+      sideWeights.fill(1, 4 * at, 4 * at + 4);
     }
     const ordinals = ordinalsOf(lesson.things, cells);
     ordinalTargets.set(ordinals.targets.map(BigInt), b * cells);

@@ -9,28 +9,13 @@ import { bridgeOf, type ModelConfig } from "./model-config.ts";
 import { type ParameterLayout, viewOf } from "./parameters.ts";
 import { partOf } from "./rates.ts";
 import type { Recipe } from "./recipe.ts";
-import {
-  leadersName,
-  marksName,
-  numbersName,
-  thingHeadName,
-  thingLayerNames,
-  thingSidesName,
-} from "./thing-head.ts";
+import { leadersName, marksName, numbersName, thingHeadName, thingSidesName } from "./thing-head.ts";
 import { placesName, positionsName } from "./vision-tower.ts";
 
 type Stored = NonNullable<ReturnType<StartedModel["weights"]["get"]>>;
 
 /** Parts that a model to start from may lack. */
-const mayBeNew = new Set<string>([
-  thingHeadName,
-  placesName,
-  marksName,
-  leadersName,
-  thingSidesName,
-  numbersName,
-  ...thingLayerNames,
-]);
+const mayBeNew = new Set([thingHeadName, placesName, marksName, leadersName, thingSidesName, numbersName]);
 
 /**
  * Fills the flat array with the weights of `start`; what it lacks keeps its initial values. Throws InputError for weights
@@ -106,7 +91,7 @@ function isGrown(name: string, had: ModelConfig): boolean {
 
 /** True for the matrices whose product is added to what a layer was given. */
 export function closesLayer(name: string): boolean {
-  return /\.(conv|attention\.output|feed_forward\.down|thing_layer\.down)$/.test(name);
+  return /\.(conv|attention\.output|feed_forward\.down)$/.test(name);
 }
 
 /** Refuses sizes with fewer layers than the model that training starts from: layers would be lost without a word. */

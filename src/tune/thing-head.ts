@@ -4,7 +4,6 @@
 // 2019, arXiv 1904.07850, with the sides of FCOS, Tian et al. 2019, arXiv 1904.01355).
 import { ops, sym, type Value } from "../onnx/index.ts";
 import { embeddingMatrix } from "./decoder.ts";
-import { linear } from "./layers.ts";
 import { gridCells, type ModelConfig } from "./model-config.ts";
 import type { ParameterSource } from "./parameters.ts";
 import { joinLooks, type Look } from "./second-look.ts";
@@ -17,21 +16,12 @@ export const THING_CHANNELS = 6;
 /** Name of the head's matrix, [width, 6]. */
 export const thingHeadName = "bridge.things";
 
-/** Names of the matrices of the layer beside it, [width, hidden] and [hidden, 6]. */
-export const thingLayerNames = ["bridge.thing_layer.up", "bridge.thing_layer.down"] as const;
-
-/** Visual tokens [B, cells, width] to [B*cells, 6]: a matrix, and where `thingHidden` says so a layer beside it, which starts at 0. */
-export function thingHead(p: ParameterSource, seen: Value, { thingHidden: hidden }: ModelConfig): Value {
+/** Visual tokens [B, cells, width] to [B*cells, 6]. */
+export function thingHead(p: ParameterSource, seen: Value): Value {
   const width = seen.shape.at(-1) as number;
-  const rows = ops.flattenRows(seen);
   const shape = [width, THING_CHANNELS];
   const matrix = p.get({ name: thingHeadName, shape, init: 1 / Math.sqrt(width), optimizer: "adamw" });
-  const direct = ops.linear(rows, matrix);
-  if (!hidden) return direct;
-  const [up, down] = thingLayerNames;
-  const active = ops.silu(linear(p, up, rows, hidden));
-  const last = p.get({ name: down, shape: [hidden, THING_CHANNELS], init: 0, optimizer: "adamw" });
-  return ops.add(direct, ops.linear(active, last));
+  return ops.linear(ops.flattenRows(seen), matrix);
 }
 
 /** Name of the matrix that writes what was found into the tokens, [5, width]. */
@@ -54,7 +44,7 @@ export const numbersName = "decoder.numbers";
  * of the second one), its token becomes what the thing looks like in both, and says the how-manieth it is (thing-numbers.ts).
  */
 export function markThings(p: ParameterSource, seen: Value, config: ModelConfig, second?: Value): Value {
-  const first = look(p, seen, config);
+  const first = look(p, seen);
   const write = (name: string, what: Value) => {
     const shape = [what.shape[2] as number, seen.shape[2] as number];
     const matrix = p.get({ name, shape, init: 0.02, optimizer: "adamw" });
@@ -64,7 +54,7 @@ export function markThings(p: ParameterSource, seen: Value, config: ModelConfig,
   const marked = ops.add(seen, write(marksName, found));
   if (second) {
     const words = embeddingMatrix(p, config);
-    const { leaders, sides, change } = joinLooks(first, look(p, second, config), words, config);
+    const { leaders, sides, change } = joinLooks(first, look(p, second), words, config);
     const [found] = ops.split(leaders, 2, [1, 1]);
     const numbers = numberThings(found!, ops.add(seen, change), words);
     const written = [write(leadersName, leaders), write(thingSidesName, sides), write(numbersName, numbers)];
@@ -75,9 +65,9 @@ export function markThings(p: ParameterSource, seen: Value, config: ModelConfig,
 }
 
 /** What the head finds in the tokens of one look. */
-function look(p: ParameterSource, tokens: Value, config: ModelConfig): Look {
+function look(p: ParameterSource, tokens: Value): Look {
   const [batch, cells] = tokens.shape as [Value["shape"][number], number, number];
-  const [logits, sides] = ops.split(thingHead(p, tokens, config), 1, [2, 4]);
+  const [logits, sides] = ops.split(thingHead(p, tokens), 1, [2, 4]);
   const [, sure] = ops.split(ops.softmax(logits!), 1, [1, 1]);
   const cellwise = (x: Value, n: number) => ops.reshape(x, [batch, cells, n]);
   return { sure: cellwise(sure!, 1), sides: cellwise(sides!, 4), tokens };
@@ -96,7 +86,7 @@ export function locateThings(
 ): { loss: Value; logits: Value } {
   const { graph } = p;
   const count = sym("batch_size", pictures * gridCells(config));
-  const [logits, sides] = ops.split(thingHead(p, seen, config), 1, [2, 4]);
+  const [logits, sides] = ops.split(thingHead(p, seen), 1, [2, 4]);
   const isMiddle = graph.input("middle_targets", "int64", [count]);
   const weights = graph.input("middle_weights", "float32", [count]);
   const middles = ops.crossEntropy(logits!, isMiddle, weights);

@@ -106,7 +106,6 @@ const variants: Variant[] = [
   ["LaVIN's adapters", { bridge: lavin }],
   ["adapters with dropout", {}, lora],
   ["counting at every visual token", {}, undefined, counting],
-  ["a layer in the head that finds things", { thingHidden: 6 }],
   // What the eye found, and which words name it, goes on without a gradient, so the eye and the words have another one here.
   ["two looks and a frozen eye", { thingMarks: "looks" }, undefined, counting, /^decoder\./],
 ];

@@ -1,5 +1,6 @@
-// From what the looks saw to things: boxes of several looks that lie on each other are one thing, whose box is their mean,
-// and what the cells inside it show most is its name.
+// From what the looks saw to things: boxes of several looks that lie on each other are one thing, whose box is their mean, and
+// what the patches that saw its middle show most is its name. (What all patches inside the box show is a worse name: other things
+// reach into it.)
 import type { Box } from "../../spec/index.ts";
 import type { Grounding, Middle } from "./grounder.ts";
 
@@ -12,29 +13,34 @@ export interface FoundThing {
   score: number;
 }
 
-/** Boxes that overlap so much, as intersection over union, are of the same thing. */
+// The three numbers were chosen on scenes:val, see docs/vision-tools.md.
+/** Boxes that overlap so much, as intersection over union, are of the same thing; */
 const sameThing = 0.4;
-/** Things with a lower score are left out (both numbers chosen on scenes:val, see docs/vision-tools.md). */
+/** so much less where their patches show the same, so much more where they show different classes. */
+const alikeShare = 0.1;
+/** Things with a lower score are left out. */
 const minScore = 0.4;
 
 /** Finds the things of a grounded picture, the surest first. Letters are no things. */
-export function findThings(grounding: Grounding): FoundThing[] {
-  const { middles, looks, names, cells } = grounding;
+export function findThings({ middles, looks, names, cells, ...picture }: Grounding): FoundThing[] {
   let left = middles.toSorted((a, b) => b.share - a.share);
   const things: FoundThing[] = [];
   while (left.length > 0) {
     const surest = left[0]!;
-    const same = left.filter((other) => other === surest || overlap(surest.box, other.box) >= sameThing);
+    const same = left.filter((other) => other === surest || isSame(surest, other));
     left = left.filter((other) => !same.includes(other));
     const total = same.reduce((sum, { share }) => sum + share, 0);
     const score = Math.min(1, total / looks);
     if (score < minScore) continue;
-    const box = meanBox(same, total);
-    const shown = mostShown(box, grounding);
-    if (shown !== undefined)
-      things.push({ name: names[shown]!, box: squareToPicture(box, cells.side, grounding), score });
+    const shown = mostShown(same, names);
+    const box = squareToPicture(meanBox(same, total), cells.side, picture);
+    if (shown !== undefined) things.push({ name: names[shown]!, box, score });
   }
   return things.sort((a, b) => b.score - a.score);
+}
+
+function isSame(a: Middle, b: Middle): boolean {
+  return overlap(a.box, b.box) >= sameThing + alikeShare * (1 - 2 * cosine(a.shown, b.shown));
 }
 
 /** True for the name of a letter class. */
@@ -48,20 +54,27 @@ function meanBox(boxes: readonly Middle[], total: number): Box {
   ) as Box;
 }
 
-/** The class of things that the cells inside a box show most, each cell by its part inside; none where all is nothing. */
-function mostShown([x1, y1, x2, y2]: Box, { cells, names }: Grounding): number | undefined {
-  const { side, shares } = cells;
-  const sums = new Float64Array(names.length);
-  for (let y = Math.max(0, Math.floor(y1)); y < Math.min(side, y2); y++)
-    for (let x = Math.max(0, Math.floor(x1)); x < Math.min(side, x2); x++) {
-      const part = (Math.min(x + 1, x2) - Math.max(x, x1)) * (Math.min(y + 1, y2) - Math.max(y, y1));
-      for (const c of names.keys()) sums[c]! += part * shares[(y * side + x) * names.length + c]!;
-    }
+/** The class of things that patches show most, the surest counting most; none where they show nothing. */
+function mostShown(middles: readonly Middle[], names: readonly string[]): number | undefined {
   let best: number | undefined;
-  for (const c of names.keys())
-    if (c < names.length - 1 && !isLetter(names[c]!) && sums[c]! > (best === undefined ? 0 : sums[best]!))
-      best = c;
+  let most = 0;
+  for (const c of names.keys()) {
+    if (c === names.length - 1 || isLetter(names[c]!)) continue;
+    const sum = middles.reduce((total, { share, shown }) => total + share * shown[c]!, 0);
+    if (sum > most) [best, most] = [c, sum];
+  }
   return best;
+}
+
+/** From 0, nothing shown by both, to 1. */
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [product, first, second] = [0, 0, 0];
+  for (const [i, x] of a.entries()) {
+    product += x * b[i]!;
+    first += x * x;
+    second += b[i]! * b[i]!;
+  }
+  return product / Math.sqrt(first * second);
 }
 
 /** Intersection over union. */

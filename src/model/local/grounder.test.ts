@@ -118,11 +118,14 @@ function drawn(
   return { names, cells: grid, windows: grid, middles: middles ?? [], looks: 4, width, height };
 }
 
-/** What four looks see of one thing: the box, a little off each time. */
-const seenBy = (looks: number, [x1, y1, x2, y2]: Box, share = 0.9): Middle[] =>
+/** What a patch shows: a class as it is drawn, and a little of nothing. */
+const patch = (mark: string) => drawn([mark]).cells.shares;
+
+/** What four looks see of one thing: the box, a little off each time, from patches that show the class. */
+const seenBy = (looks: number, [x1, y1, x2, y2]: Box, share = 0.9, mark = "d"): Middle[] =>
   Array.from({ length: looks }, (_, i) => {
     const off = (i - (looks - 1) / 2) / 10;
-    return { box: [x1 + off, y1 + off, x2 + off, y2 + off], share, look: i };
+    return { box: [x1 + off, y1 + off, x2 + off, y2 + off], share, look: i, shown: patch(mark) };
   });
 
 describe("cells to things", () => {
@@ -131,7 +134,11 @@ describe("cells to things", () => {
     findThings(drawn(field, { width: 120, height: 120, middles: middles.flat() }));
 
   test("looks that agree are one thing, with their mean box; two equal things that touch are two", () => {
-    const found = find(seenBy(4, [0, 0, 2, 3]), seenBy(4, [2, 0, 4, 3], 0.8), seenBy(3, [4, 3, 6, 5]));
+    const found = find(
+      seenBy(4, [0, 0, 2, 3]),
+      seenBy(4, [2, 0, 4, 3], 0.8),
+      seenBy(3, [4, 3, 6, 5], 0.9, "c"),
+    );
     expect(found.map(({ name, box }) => [name, ...box])).toEqual([
       ["dog", 0, 0, 40, 60],
       ["dog", 40, 0, 80, 60],
@@ -143,8 +150,16 @@ describe("cells to things", () => {
   test("what one look alone is sure of is none; nor are letters, nor a box where nothing is", () => {
     expect(find(seenBy(1, [0, 0, 4, 3]))).toEqual([]);
     expect(find(seenBy(4, [0, 0, 4, 3], 0.3))).toEqual([]);
-    expect(find(seenBy(4, [-3, 6, -1, 8]))).toEqual([]);
-    expect(find(seenBy(4, [0, 4, 2, 5])).map(({ name }) => name)).toEqual([]);
+    expect(find(seenBy(4, [4, 0, 6, 2], 0.9, "."))).toEqual([]);
+    expect(find(seenBy(4, [0, 4, 2, 5], 0.9, "A"))).toEqual([]);
+  });
+
+  test("boxes half on each other are one thing where they show the same, and two where they do not", () => {
+    // Moved by 0.88 of a width of 2, they overlap by 1.12 / 2.88 = 0.39.
+    const [first, second] = [[0, 0, 2, 3] as Box, [0.88, 0, 2.88, 3] as Box];
+    const both = (mark: string) => find(seenBy(2, first, 0.9), seenBy(2, second, 0.8, mark));
+    expect(both("d").map(({ name }) => name)).toEqual(["dog"]);
+    expect(both("c").map(({ name }) => name)).toEqual(["dog", "cat"]);
   });
 
   test("bars that made the picture square are taken off", () => {
