@@ -55,8 +55,8 @@ export function markThings(p: ParameterSource, seen: Value, config: ModelConfig,
   if (second) {
     const words = embeddingMatrix(p, config);
     const { leaders, sides, change } = joinLooks(first, look(p, second), words, config);
-    const [found] = ops.split(leaders, 2, [1, 1]);
-    const numbers = numberThings(found!, ops.add(seen, change), words);
+    const [leader] = ops.split(leaders, 2, [1, 1]);
+    const numbers = numberThings(leader!, ops.add(seen, change), words);
     const written = [write(leadersName, leaders), write(thingSidesName, sides), write(numbersName, numbers)];
     return [change, ...written].reduce(ops.add, marked);
   }
