@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { loadWorld, stylesOf, type TaughtTool } from "../data/scenes/index.ts";
-import type { TaughtTrace, TurnEncoder } from "./encode-turn.ts";
+import { createTurnEncoder, type TaughtTrace, type TurnEncoder } from "./encode-turn.ts";
 import { makeLesson } from "./scene-lessons.ts";
 
 const world = await loadWorld({ styles: stylesOf("val") });
@@ -52,4 +54,26 @@ test("tools under other names: in every other question, nothing but the names ch
   expect(calls(renamed)).not.toMatch(/^(count|ocr) /m);
   expect(calls(own)).toMatch(/^count image: image_1, name: \w+/m);
   expect(calls(own)).not.toMatch(/^(number_of|read_text) /m);
+});
+
+test("rationales fit the room that the bundled model has for what it writes, and are taught as often as is said", async () => {
+  const folder = path.join(import.meta.dirname, "../../models/tiny");
+  const read = async (name: string) => JSON.parse(await readFile(path.join(folder, name), "utf8"));
+  const { max_new_tokens: most } = await read("generation_config.json");
+  const encoder = createTurnEncoder(await read("tokenizer.json"));
+  const options = { split: "val", seed: 3, questions: 7, conversations: 0, rationales: 0 } as const;
+  const lessons = Array.from({ length: 200 }, (_, i) =>
+    makeLesson(world, encoder, { ...options, rationalesOf: { steps: 0.75 } }, i),
+  );
+  const types = lessons.flatMap((lesson) => lesson.types);
+  expect(new Set(types.filter((type) => type.includes("rationale")))).toEqual(
+    new Set(["steps with rationale"]),
+  );
+  const count = (wanted: string) => types.filter((type) => type === wanted).length;
+  const share = count("steps with rationale") / (count("steps") + count("steps with rationale"));
+  expect(share).toBeGreaterThan(0.65);
+  expect(share).toBeLessThan(0.85);
+  const lengths = lessons.flatMap(({ turns }) => turns.map(({ response }) => response.length));
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(most);
+  expect(Math.max(...lengths)).toBeGreaterThan(most / 2);
 });
