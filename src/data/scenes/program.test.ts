@@ -2,13 +2,7 @@ import { expect, test } from "vitest";
 import { createRng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
-import {
-  cellName,
-  describe as describeThings,
-  programOf,
-  runProgram,
-  viewOf,
-} from "./program.ts";
+import { cellName, describe as describeThings, programOf, runProgram, viewOf } from "./program.ts";
 import { askScene } from "./questions.ts";
 import { makeScene } from "./scene.ts";
 import { askSteps } from "./steps.ts";
