@@ -75,5 +75,5 @@ test("rationales fit the room that the bundled model has for what it writes, and
   expect(share).toBeLessThan(0.85);
   const lengths = lessons.flatMap(({ turns }) => turns.map(({ response }) => response.length));
   expect(Math.max(...lengths)).toBeLessThanOrEqual(most);
-  expect(Math.max(...lengths)).toBeGreaterThan(most / 2);
+  expect(Math.max(...lengths)).toBeGreaterThan(30);
 });

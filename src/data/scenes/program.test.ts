@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { createRng } from "../../util/rng.ts";
 import { concepts } from "./concepts.ts";
 import { loadWorld } from "./load-world.ts";
-import { cellName, describe as describeThings, programOf, runProgram, viewOf } from "./program.ts";
+import {
+  cellName,
+  describe as describeThings,
+  programOf,
+  rationaleOf,
+  runProgram,
+  viewOf,
+} from "./program.ts";
 import { askScene } from "./questions.ts";
 import { makeScene } from "./scene.ts";
 import { askSteps } from "./steps.ts";
@@ -92,29 +99,6 @@ test("a rationale names what was looked at, where, and how it adds up", () => {
   });
 });
 
-test("what is chosen from is listed before what is chosen, in the rationale only", () => {
-  const things = [thing("dog", 90, 8), thing("cat", 20, 100), thing("pear", 60, 60)];
-  const text = ({ observations }: ReturnType<typeof runProgram>) => observations.map((said) => said.text);
-  const all = "things: 1 dog f1, 2 pear d4, 3 cat b7";
-  const kind = runProgram(
-    [
-      { op: "list", category: "animal" },
-      { op: "count", of: 0 },
-    ],
-    { things },
-  );
-  expect([text(kind), kind.answer]).toEqual([[all, "animals: 1 dog f1, 2 cat b7"], "2"]);
-  const farther = runProgram(
-    [
-      { op: "find", name: "pear" },
-      { op: "farther", of: 0, direction: "left" },
-      { op: "count", of: 1 },
-    ],
-    { things },
-  );
-  expect([text(farther), farther.answer]).toEqual([["pear: 1 d4", all, "left: 1 cat b7"], "1"]);
-});
-
 test("each observation carries the boxes that it speaks of", () => {
   const things = [thing("dog", 90, 8), thing("cat", 20, 100)];
   const { observations } = runProgram([{ op: "list" }, { op: "caption", of: 0 }], { things });
@@ -129,4 +113,12 @@ test("cells are named as on a chess board, from the top left", () => {
 
 test("what is no concept of this world is described all the same", () => {
   expect(describeThings(["unicorn", "owl", "unicorn"])).toBe("two unicorns and an owl");
+});
+
+test("rationales fit the room that training gives them", () => {
+  for (const scene of scenes) {
+    const rng = createRng("room", scene.index);
+    for (const question of [...askScene(scene, rng), ...askSteps(scene, rng)])
+      expect(rationaleOf(question, scene).length).toBeLessThan(140);
+  }
 });

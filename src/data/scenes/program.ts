@@ -131,19 +131,14 @@ function runSceneProgram(
   const results: Thing[][] = [];
   const observations: ProgramRun["observations"] = [];
   const ordered = program.at(-1)!.op === "caption" ? leftToRight(things) : rowByRow(things, size);
-  const observe = (label: string, found: Thing[], say: (thing: Thing) => string) => {
+  const see = (label: string, found: Thing[], say: (thing: Thing) => string) => {
     const list = found.map((thing, i) => `${i + 1} ${say(thing)}`).join(", ");
     observations.push({ text: `${label}: ${list || "none"}`, boxes: found.map(({ box }) => box) });
-  };
-  const see = (label: string, found: Thing[], say: (thing: Thing) => string) => {
-    observe(label, found, say);
     results.push(found);
   };
   const end = (answer: string): ProgramRun => ({ answer, observations });
   const cell = (thing: Thing) => cellName(thing, size);
   const nameAndCell = (thing: Thing) => `${thing.name} ${cell(thing)}`;
-  // What is to be chosen from is listed first: looking and choosing at once, a model skips things.
-  const seeAll = () => observe("things", ordered, nameAndCell);
   for (const [i, step] of program.entries()) {
     switch (step.op) {
       case "find": {
@@ -158,7 +153,6 @@ function runSceneProgram(
       }
       case "list": {
         const { category } = step;
-        if (category) seeAll();
         const found = ordered.filter(({ name }) => !category || categoryOf(name) === category);
         see(category ? `${category}s` : "things", found, nameAndCell);
         break;
@@ -172,7 +166,6 @@ function runSceneProgram(
         break;
       }
       case "farther": {
-        seeAll();
         const anchor = results[step.of]![0]!;
         const found = ordered.filter((thing) => offset(anchor, thing, step.direction) > 0);
         see(step.direction, found, nameAndCell);
