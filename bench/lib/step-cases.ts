@@ -48,9 +48,9 @@ const base = {
 };
 
 export const stepCases: readonly StepCase[] = [
-  ownModel("the bundled model, 4.4M", 8, {
+  ownModel("the bundled model, 5.5M", 8, {
     ...{ ...base, width: 160, heads: 5, feedForward: 640, bridgeWidth: 320 },
-    ...{ stemBlocks: 2, visionLayers: 5, decoderLayers: 6 },
+    ...{ stemBlocks: 3, visionLayers: 8, tokenPlaces: true, thingMarks: "looks", decoderLayers: 6 },
   }),
   ownModel("width 192", 8, {
     ...{ ...base, width: 192, heads: 6, feedForward: 768, bridgeWidth: 384 },
