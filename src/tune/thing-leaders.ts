@@ -72,8 +72,6 @@ export interface GroupedBoxes {
   claims: Value;
   /** 1 where the box (column) is of the thing of the leader (row), [B, n, n]. */
   owners: Value;
-  /** 1 for the surest box of each thing, [B, n, 1]. */
-  leads: Value;
 }
 
 /**
@@ -104,7 +102,7 @@ export function groupBoxes(sure: Value, boxes: Value, alike?: Value): GroupedBox
   const nearest = still("ReduceMax", [near], row, { axes: [1], keepdims: 1 });
   const least = still("Max", [nearest, graph.scalar(leastArea)], row);
   const owners = asNumber(still("GreaterOrEqual", [near, least], pair, { type: "bool" }));
-  return { claims: still("Mul", [owners, across(sure)], pair), owners, leads: leads! };
+  return { claims: still("Mul", [owners, across(sure)], pair), owners };
 }
 
 /** Intersection over union of all pairs of boxes [B, n, 4], [B, n, n]. */

@@ -106,8 +106,8 @@ const variants: Variant[] = [
   ["LaVIN's adapters", { bridge: lavin }],
   ["adapters with dropout", {}, lora],
   ["counting at every visual token", {}, undefined, counting],
-  // What the eye found, and which words name it, goes on without a gradient, so the eye and the words have another one here.
-  ["two looks and a frozen eye", { thingMarks: "looks" }, undefined, counting, /^decoder\./],
+  // What the eye found goes on without a gradient, so the eye's own parameters have another one here.
+  ["two looks and a frozen eye", { thingMarks: "looks" }, undefined, counting, /^(decoder\.|embedding)/],
 ];
 
 test.each(variants)(

@@ -14,9 +14,9 @@ export interface FoundThing {
 }
 
 // The three numbers were chosen on scenes:val, see docs/vision-tools.md.
-/** Boxes that overlap so much, as intersection over union, are of the same thing; */
+/** Boxes that overlap so much, as intersection over union, are of the same thing where their patches show half the same. */
 const sameThing = 0.4;
-/** so much less where their patches show the same, so much more where they show different classes. */
+/** So much less overlap is needed where the patches show the same, so much more where they show different classes. */
 const alikeShare = 0.1;
 /** Things with a lower score are left out. */
 const minScore = 0.4;

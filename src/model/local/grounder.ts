@@ -148,6 +148,7 @@ const leastShare = 0.05;
 
 /** What the head of one look found, on the common grid of half-patches. */
 function findMiddles({ x, y, grid: { side, things, shares } }: ShiftedLook, look: number): Middle[] {
+  const classes = shares.length / side ** 2;
   return Array.from({ length: side * side }, (_, patch): Middle => {
     const [no, yes, left, top, right, bottom] = things.subarray(THING_NUMBERS * patch);
     const [cx, cy] = [2 * (patch % side) + 1 + x, 2 * Math.floor(patch / side) + 1 + y];
@@ -155,7 +156,7 @@ function findMiddles({ x, y, grid: { side, things, shares } }: ShiftedLook, look
       box: [cx - 2 * left!, cy - 2 * top!, cx + 2 * right!, cy + 2 * bottom!],
       share: 1 / (1 + Math.exp(no! - yes!)),
       look,
-      shown: shares.subarray((patch * shares.length) / side ** 2, ((patch + 1) * shares.length) / side ** 2),
+      shown: shares.subarray(patch * classes, (patch + 1) * classes),
     };
   }).filter(({ box: [x1, y1, x2, y2], share }) => share >= leastShare && x2 - x1 >= 1 && y2 - y1 >= 1);
 }
