@@ -57,7 +57,14 @@ export async function openSession(
       ? ort.InferenceSession.create(model, options)
       : ort.InferenceSession.create(model, options));
   } catch (cause) {
-    throw new InputError({ where, rule: "ONNX Runtime must accept the model", got: oneLine(cause), cause });
+    const hint = typeof model === "string" ? "Copy, download or export the file again." : undefined;
+    throw new InputError({
+      where,
+      rule: "ONNX Runtime must accept the model",
+      got: oneLine(cause),
+      hint,
+      cause,
+    });
   }
   const toTensor = ({ type, data, dims }: TensorData): OrtTensor => new ort.Tensor(type, data, dims);
   return {
@@ -102,5 +109,6 @@ function mapValues<A, B>(record: { readonly [key: string]: A }, change: (value: 
 function oneLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error)
     .replace(/\s+/g, " ")
+    .replace(/\.$/, "")
     .slice(0, 300);
 }
