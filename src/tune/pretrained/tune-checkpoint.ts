@@ -70,36 +70,40 @@ export async function tuneCheckpoint(
   );
   const metrics = createMetrics(plans);
   let finished = true;
-  for (let index = from.stage; index < recipe.stages.length && finished; index++) {
-    const stage = recipe.stages[index]!;
-    const firstStep = index === from.stage ? from.step : 0;
-    const judge =
-      stage.earlyStop &&
-      (await openEarlyStop(
-        {
-          ...{ file: path.join(out, "best.safetensors"), layout, recipe: hash, stage: index },
-          ...{ patience: stage.earlyStop.patience, every: recipe.evaluation.every },
+  try {
+    for (let index = from.stage; index < recipe.stages.length && finished; index++) {
+      const stage = recipe.stages[index]!;
+      const firstStep = index === from.stage ? from.step : 0;
+      const judge =
+        stage.earlyStop &&
+        (await openEarlyStop(
+          {
+            ...{ file: path.join(out, "best.safetensors"), layout, recipe: hash, stage: index },
+            ...{ patience: stage.earlyStop.patience, every: recipe.evaluation.every },
+          },
+          firstStep,
+        ));
+      finished = await runStage({
+        ...{ recipe, checkpoint, examples, state, log, judge, signal },
+        ...{ stage, index, firstStep },
+        set: setOf(stage),
+        isNew: index === 0 || setOf(stage) !== setOf(recipe.stages[index - 1]!),
+        save: (next) => saveCheckpoint(file, layout, state, { ...next, recipe: hash }),
+        onStep(step) {
+          metrics.step(step);
+          onStep?.(step);
         },
-        firstStep,
-      ));
-    finished = await runStage({
-      ...{ recipe, checkpoint, examples, state, log, judge, signal },
-      ...{ stage, index, firstStep },
-      set: setOf(stage),
-      isNew: index === 0 || setOf(stage) !== setOf(recipe.stages[index - 1]!),
-      save: (next) => saveCheckpoint(file, layout, state, { ...next, recipe: hash }),
-      onStep(step) {
-        metrics.step(step);
-        onStep?.(step);
-      },
-      onEvaluation(evaluation) {
-        metrics.evaluation(index, evaluation);
-        onEvaluation?.(evaluation);
-      },
-      onBest: (best) => metrics.best(best),
-    });
+        onEvaluation(evaluation) {
+          metrics.evaluation(index, evaluation);
+          onEvaluation?.(evaluation);
+        },
+        onBest: (best) => metrics.best(best),
+      });
+    }
+  } finally {
+    // Also of a run that failed: who goes on from it must find the log at rest.
+    await log.flush();
   }
-  await log.flush();
   await writeMetrics(out, metrics.metrics(recipe.name, finished));
   return { finished, checkpoint, trained };
 }
