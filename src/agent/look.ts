@@ -5,7 +5,7 @@
 import type { JSONValue, LanguageModelV4FilePart } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
 import { cropImage, decodeImage, encodePng } from "../media/index.ts";
-import { answerParts, type InnerResult, technique } from "../model/index.ts";
+import { answerParts, type InnerResult, surenessOf, technique, withSureness } from "../model/index.ts";
 import type { Box, Technique } from "../spec/index.ts";
 import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { onlyPicture, type Piece, replacePictures } from "./only-picture.ts";
@@ -62,10 +62,7 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
         yield* forward({ prompt: replacePictures(options.prompt, (whole) => [whole, ...labelled]) });
         return {};
       }
-      const providerOptions = {
-        ...options.providerOptions,
-        sightline: { ...options.providerOptions?.sightline, logprobs: true },
-      };
+      const providerOptions = withSureness(options.providerOptions);
       const looks: { answer: string; sureness: number; result: InnerResult; view: number }[] = [];
       for (const view of [-1, ...boxes.keys()]) {
         const prompt = view < 0 ? options.prompt : replacePictures(options.prompt, () => [views[view]!]);
@@ -103,16 +100,4 @@ function partsOf(width: number, height: number, parts: number, overlap: number):
     });
   };
   return along(height).flatMap(([y1, y2]) => along(width).map(([x1, x2]): Box => [x1, y1, x2, y2]));
-}
-
-/** Mean probability of the tokens that were written; 0 when the model did not tell. */
-function surenessOf({ providerMetadata, text }: InnerResult): number {
-  const told = providerMetadata?.sightline?.logprobs;
-  const values = Array.isArray(told)
-    ? told
-        .map((token) => (token as { logprob?: unknown } | null)?.logprob)
-        .filter((value) => typeof value === "number")
-    : [];
-  if (values.length === 0 || text.trim() === "") return 0;
-  return Math.exp(values.reduce((sum, value) => sum + value, 0) / values.length);
 }

@@ -1,6 +1,6 @@
 // The call that turns a finished rationale into an answer. Question and rationale stand in one message, so that whatever
 // an inner technique puts before the question (demonstrations) stays before it.
-import { answerSuffix, appendToQuestion, type TechniqueContext } from "../model/index.ts";
+import { appendToQuestion, directPrompt, type TechniqueContext } from "../model/index.ts";
 import { askAgain } from "./ask-again.ts";
 import { answerForm, optionLines } from "./ask-for.ts";
 import { multimodalCotPrompt } from "./multimodal-cot.ts";
@@ -23,10 +23,7 @@ export async function answerStage(
 ): Promise<Reply> {
   const { options, query, capabilities } = context;
   const prompt = () => {
-    if (capabilities.rationales) {
-      const suffix = capabilities.plainQuestions ? undefined : answerSuffix(query);
-      return suffix === undefined ? question : appendToQuestion(question, suffix);
-    }
+    if (capabilities.rationales) return directPrompt(question, query, capabilities);
     if (multimodalCot) return multimodalCotPrompt(question, query, rationale);
     const request = `Given this reasoning, reply with ${answerForm(query)} only.`;
     return appendToQuestion(question, [...optionLines(query), `Reasoning: ${rationale}`, request].join("\n"));

@@ -32,3 +32,8 @@ describeTechnique("vote over check over reason", (model) => vote(2)(check()(reas
 const trained = (model: LanguageModel) =>
   declareCapabilities(model, { ...capabilities(model), rationales: true, plainQuestions: true });
 describeTechnique("reason on a model trained for it", (model) => reason()(trained(model)), { models });
+describeTechnique(
+  "reason where it is unsure",
+  (model) => reason({ unsure: 1 })(declareCapabilities(model, { ...capabilities(model), logprobs: true })),
+  options,
+);

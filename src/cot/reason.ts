@@ -2,15 +2,17 @@
 // trained to write rationales is only told to (`sightline.rationale`); any other is prompted, in one call that ends in a
 // marked answer line or in two calls of which the second is given the rationale (zero-shot: Kojima et al.,
 // arXiv 2205.11916; frame by frame: Himakunthala et al., arXiv 2305.13903); `show()` inside of it makes either few-shot.
+// With `unsure` a question is answered directly first and thought about only where that answer is not sure (direct-if-sure.ts).
 // The two stages of Multimodal-CoT (Zhang et al., arXiv 2302.00923) are the layout for models tuned with that recipe.
 // A reply is read when it is whole: only then is it known which of its lines is the answer.
 import type { JSONObject, LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
-import { answerParts, answerSuffix, appendToQuestion, createThoughts, technique } from "../model/index.ts";
+import { answerParts, appendToQuestion, createThoughts, directPrompt, technique } from "../model/index.ts";
 import type { Query, Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { lastLine, optionLines, pictureCount } from "./ask-for.ts";
+import { directIfSure } from "./direct-if-sure.ts";
 import { multimodalCotPrompt } from "./multimodal-cot.ts";
 import { endOf, withRationale } from "./parts.ts";
 import type { Reply } from "./problem.ts";
@@ -25,6 +27,11 @@ export interface ReasonOptions {
   trigger?: string;
   /** Calls that may be repeated for one question because of a problem. @default 1 */
   retries?: number;
+  /**
+   * Thinks only where the direct answer is less sure than this, from 0 to 1. The model must tell log-probabilities.
+   * @default every question is thought about
+   */
+  unsure?: number;
 }
 
 /**
@@ -36,6 +43,7 @@ export function reason({
   stages = format === "trigger" ? 1 : 2,
   trigger,
   retries = 1,
+  unsure,
 }: ReasonOptions = {}): Technique {
   if (format === "multimodal-cot" && stages === 1)
     throw new InputError({
@@ -43,12 +51,20 @@ export function reason({
       rule: "format multimodal-cot needs two stages",
       got: "stages 1",
     });
-  const settings: JSONObject = { stages, format, ...(trigger === undefined ? {} : { trigger }), retries };
+  if (unsure !== undefined && !(unsure >= 0 && unsure <= 1))
+    throw new InputError({ where: "reason", rule: "unsure must be from 0 to 1", got: String(unsure) });
+  const settings: JSONObject = {
+    ...{ stages, format },
+    ...(trigger === undefined ? {} : { trigger }),
+    retries,
+    ...(unsure === undefined ? {} : { unsure }),
+  };
   return technique("reason", settings, async function* (context) {
     const { options, query, capabilities } = context;
     const isTrained = capabilities.rationales === true;
+    const isWords = options.responseFormat?.type !== "json";
     // A format other than words cannot hold steps, so it waits for the second call.
-    const inOne = stages === 1 && options.responseFormat?.type !== "json";
+    const inOne = stages === 1 && isWords;
     const think = createThoughts("reason");
     const budget = { left: retries };
     const lacksAnswer = ({ problem, reasoning }: Reply) =>
@@ -57,10 +73,13 @@ export function reason({
     let rationale = typeof given === "string" ? given : undefined;
 
     if (rationale === undefined) {
-      const plain = () => {
-        const suffix = capabilities.plainQuestions ? undefined : answerSuffix(query);
-        return suffix === undefined ? options.prompt : appendToQuestion(options.prompt, suffix);
-      };
+      // The brackets of a format are always sure, whatever stands between them.
+      const sure = unsure !== undefined && isWords ? await directIfSure(context, unsure) : undefined;
+      if (sure) {
+        yield* think(sure.reasoning);
+        yield* answerParts(sure.answer ?? "");
+        return endOf(sure);
+      }
       const asked =
         format === "trigger"
           ? triggerPrompt(options.prompt, { query, trigger, inOne })
@@ -68,7 +87,7 @@ export function reason({
       const first = await askAgain(context, {
         label: inOne ? "rationale and answer" : "rationale",
         overrides: {
-          prompt: isTrained ? plain() : asked,
+          prompt: isTrained ? directPrompt(options.prompt, query, capabilities) : asked,
           providerOptions: withRationale(options.providerOptions, true),
           responseFormat: undefined,
           stopSequences: undefined,

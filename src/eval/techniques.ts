@@ -96,6 +96,7 @@ const factories: Record<string, Factory> = {
       format: z.enum(["trigger", "multimodal-cot"]).optional(),
       trigger: z.string().optional(),
       retries,
+      unsure: z.number().min(0).max(1).optional(),
     }),
     phrases: true,
     thinks: true,

@@ -3,7 +3,7 @@
 // question says already how to answer ("Please answer yes or no." of MME).
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
-import type { Query, Technique } from "../spec/index.ts";
+import type { Capabilities, Query, Technique } from "../spec/index.ts";
 import { technique } from "./technique.ts";
 
 const wordSuffix = "Answer the question using a single word or phrase.";
@@ -23,14 +23,25 @@ export function direct({ plain = false }: DirectOptions = {}): Technique {
     "direct",
     plain ? { plain } : {},
     async function* ({ options, query, capabilities, forward }) {
-      const suffix = plain
-        ? optionLines(query)
-        : capabilities.plainQuestions
-          ? undefined
-          : answerSuffix(query);
-      yield* forward(suffix === undefined ? {} : { prompt: appendToQuestion(options.prompt, suffix) });
+      const says = plain ? optionLines(query) : suffixFor(query, capabilities);
+      yield* forward(says === undefined ? {} : { prompt: appendToQuestion(options.prompt, says) });
     },
   );
+}
+
+/** The prompt that asks for nothing but the answer. */
+export function directPrompt(
+  prompt: LanguageModelV4Prompt,
+  query: Query,
+  capabilities: Capabilities,
+): LanguageModelV4Prompt {
+  const suffix = suffixFor(query, capabilities);
+  return suffix === undefined ? prompt : appendToQuestion(prompt, suffix);
+}
+
+/** A model that wants plain questions is told nothing of how to answer. */
+function suffixFor(query: Query, { plainQuestions }: Capabilities): string | undefined {
+  return plainQuestions ? undefined : answerSuffix(query);
 }
 
 /** The text that asks for a closed-set answer; undefined for captions, free answers and when nothing is known. */

@@ -6,7 +6,7 @@ export { capabilities, declareCapabilities, wrapModel } from "./capabilities.ts"
 export { captionOnly } from "./caption-only.ts";
 export { collectStream, createCollector, textOf } from "./collect-stream.ts";
 export { type ContrastOptions, contrast } from "./contrast.ts";
-export { answerSuffix, appendToQuestion, type DirectOptions, direct } from "./direct.ts";
+export { answerSuffix, appendToQuestion, type DirectOptions, direct, directPrompt } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";
 export type { InnerResult } from "./inner-calls.ts";
 export { escapeRegex, schemaRegex } from "./local/index.ts";
@@ -16,6 +16,7 @@ export { callOf, type PromptOptions, promptOf, queryOf, type SamplePrompt } from
 export { type ProviderErrorOptions, toProviderError, withProviderErrors } from "./provider-errors.ts";
 export { bundledModel, type ResolveOptions, resolveModel } from "./resolve.ts";
 export { stripOwnParts } from "./strip-own-parts.ts";
+export { surenessOf, withSureness } from "./sureness.ts";
 export {
   type TechniqueContext,
   type TechniqueEnd,
