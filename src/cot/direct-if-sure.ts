@@ -17,7 +17,10 @@ export async function directIfSure(context: TechniqueContext, bound: number): Pr
     });
   }
   const prompt = directPrompt(options.prompt, query, capabilities);
-  const result = await call({ prompt, providerOptions: withSureness(options.providerOptions) }, "direct answer");
+  const result = await call(
+    { prompt, providerOptions: withSureness(options.providerOptions) },
+    "direct answer",
+  );
   const reply = readAnswerOnly(result, query);
   const sureness = surenessOf(result);
   const stands = !reply.problem && sureness >= bound;

@@ -10,7 +10,10 @@ export function withSureness(providerOptions: SharedV4ProviderOptions | undefine
 }
 
 /** From 0 to 1; 0 when nothing was written or the model did not tell. */
-export function surenessOf({ providerMetadata, text }: Pick<InnerResult, "providerMetadata" | "text">): number {
+export function surenessOf({
+  providerMetadata,
+  text,
+}: Pick<InnerResult, "providerMetadata" | "text">): number {
   const told = providerMetadata?.sightline?.logprobs;
   const values = Array.isArray(told)
     ? told

@@ -2,9 +2,11 @@
 // for more than it may, or when the caller has had enough. Nothing that the child sends is trusted: it is JSON text of
 // limited length that is parsed here.
 import { type ChildProcess, fork } from "node:child_process";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { isJSONValue, type JSONValue } from "@ai-sdk/provider";
+import { assert } from "../../errors/index.ts";
 import { type FromChild, maxJson, type ScriptLimits, type ToChild } from "./messages.ts";
 
 export interface RunScriptOptions {
@@ -98,20 +100,33 @@ function startChild(): ChildProcess {
 
 /** Node's flags of the child: nothing but its own files and the engine's can be read, and nothing can be started. */
 export function childFlags(): string[] {
-  const require = createRequire(import.meta.url);
-  const engine = require.resolve("quickjs-emscripten");
-  const core = createRequire(engine).resolve("quickjs-emscripten-core");
-  const variant = createRequire(engine).resolve("@jitl/quickjs-wasmfile-release-sync");
-  const folders = [
+  const folders = new Set([
     import.meta.dirname,
-    ...[engine, core, path.dirname(variant)].map((file) => path.dirname(path.dirname(file))),
-  ];
+    ...packageFolders("quickjs-emscripten", import.meta.filename),
+  ]);
   return [
     "--permission",
-    ...folders.map((folder) => `--allow-fs-read=${folder}${path.sep}*`),
+    ...[...folders].map((folder) => `--allow-fs-read=${folder}`),
     "--max-old-space-size=96",
     "--disable-warning=ExperimentalWarning",
   ];
+}
+
+/**
+ * Folders of a package, as the file that imports it finds it, and of those it depends on. A link on the way there must be
+ * allowed too: pnpm links every package, and a whole node_modules may be a link.
+ */
+function packageFolders(name: string, from: string): string[] {
+  const lookups = createRequire(from).resolve.paths(name) ?? [];
+  const modules = lookups.find((folder) => existsSync(path.join(folder, name)));
+  assert(modules, "sandbox", "the packages of its engine are installed", name);
+  const found = path.join(modules, name);
+  const folder = realpathSync(found);
+  const links = [modules, path.dirname(found), found].filter((at) => lstatSync(at).isSymbolicLink());
+  const manifest = path.join(folder, "package.json");
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, "utf8")) as { dependencies?: object };
+  const inner = Object.keys(dependencies).flatMap((dependency) => packageFolders(dependency, manifest));
+  return [folder, ...links, ...inner];
 }
 
 function parse(json: string): JSONValue {
