@@ -13,6 +13,7 @@ export { type Answer, type CallModelOptions, callModel } from "./call-model.ts";
 export { captionF1, namesF1, objectNames } from "./caption.ts";
 export { type Column, type ModelColumnOptions, majorityColumn, modelColumn } from "./column.ts";
 export type { ColumnRows } from "./column-rows.ts";
+export type { Comparison, Paired } from "./compare-columns.ts";
 export {
   type Contamination,
   type ContaminationOptions,
@@ -133,7 +134,6 @@ export { storedGallery, storedPictures } from "./stored-gallery.ts";
 export { type OpenRun, resumeRun, startRun } from "./stored-run.ts";
 export {
   type ColumnSummary,
-  type Comparison,
   type Summary,
   summarise,
   type Tally,

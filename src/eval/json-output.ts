@@ -1,4 +1,5 @@
-import type { Comparison, Summary, Tally } from "./summary.ts";
+import type { Comparison } from "./compare-columns.ts";
+import type { Summary, Tally } from "./summary.ts";
 
 /** The object that `compare --json` prints. Unknown numbers are null. */
 export interface CompareJson {

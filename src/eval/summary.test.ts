@@ -64,14 +64,23 @@ describe("summarise", () => {
   });
 
   test("compares every column with the first, question by question", () => {
+    const lostOne = expect.objectContaining({ n: 6, onlyColumn: 0, onlyAgainst: 1, p: 1 });
     expect(summary.comparisons).toEqual([
       {
         ...{ column: "blind", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 4, p: 0.125 },
         ...{ adjustedP: 0.125, verdict: "cannot tell", moreQuestions: 8 },
+        byType: {
+          counting: expect.objectContaining({ n: 4, onlyColumn: 0, onlyAgainst: 3 }),
+          existence: lostOne,
+        },
       },
       {
         ...{ column: "majority", against: "direct", n: 10, onlyColumn: 0, onlyAgainst: 5, p: 0.0625 },
         ...{ adjustedP: 0.125, verdict: "cannot tell", moreQuestions: 4 },
+        byType: {
+          counting: expect.objectContaining({ n: 4, onlyColumn: 0, onlyAgainst: 4 }),
+          existence: lostOne,
+        },
       },
     ]);
   });
@@ -83,6 +92,10 @@ describe("summarise", () => {
       {
         ...{ column: "b", against: "a", n: 3, onlyColumn: 0, onlyAgainst: 3, p: expect.closeTo(0.25, 12) },
         ...{ adjustedP: expect.closeTo(0.25, 12), verdict: "cannot tell", moreQuestions: 3 },
+        byType: {
+          counting: expect.objectContaining({ n: 3, onlyAgainst: 3 }),
+          existence: expect.objectContaining({ n: 0, p: 1, verdict: "cannot tell" }),
+        },
       },
     ]);
   });
@@ -126,8 +139,8 @@ existence  6   16.7%   0.0%      0.0%
 
 direct: 1 failed and counted as wrong, most often: no answer
 p: exact McNemar test against the first column on the same questions, two-sided.
-blind: cannot tell from direct at this size; about 8 more questions would.
-majority: cannot tell from direct at this size; about 4 more questions would.
+blind: cannot tell from direct at this size (won 0, lost 4); about 8 more questions would.
+majority: cannot tell from direct at this size (won 0, lost 5); about 4 more questions would.
 `);
 });
 

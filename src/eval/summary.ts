@@ -1,9 +1,10 @@
 // Everything that the table, the JSON and the report say about a run, computed once.
 import type { ColumnRows } from "./column-rows.ts";
+import { type Comparison, compareColumns } from "./compare-columns.ts";
 import { costOf, type Prices } from "./prices.ts";
 import { readScores, type ScoreTable } from "./score-table.ts";
-import { clusteredErrorOfSums, holm, permutationP, type Verdict, verdictOf } from "./significance/index.ts";
-import { type Interval, mcnemarP, meanInterval, normalInterval, quantiles } from "./statistics.ts";
+import { clusteredErrorOfSums } from "./significance/index.ts";
+import { type Interval, meanInterval, normalInterval, quantiles } from "./statistics.ts";
 
 /** Questions, their mean score and its interval. */
 export interface Tally {
@@ -28,23 +29,6 @@ export interface ColumnSummary extends Tally {
   tokens: { input: number | undefined; output: number | undefined };
   latencyMs: { median: number | undefined; p95: number | undefined };
   cost: number | undefined;
-}
-
-/** A column against the first one, on the questions that both were asked. Right means a full score. */
-export interface Comparison extends Verdict {
-  column: string;
-  against: string;
-  n: number;
-  /** Questions that only `column` got right. */
-  onlyColumn: number;
-  /** Questions that only `against` got right. */
-  onlyAgainst: number;
-  /** Exact McNemar test. */
-  p: number;
-  /** Sign-flip permutation test over pictures; only where several questions share one. */
-  clusteredP?: number;
-  /** `clusteredP`, else `p`, corrected (Holm) for the number of columns compared; the verdict goes by it. */
-  adjustedP: number;
 }
 
 export interface Summary {
@@ -73,7 +57,11 @@ export async function summarise(
     n,
     repeats,
     columns: columns.map((column, i) => summariseColumn(column, tables[i]!, { types, prices })),
-    comparisons: compareColumns(columns, tables),
+    comparisons: compareColumns(
+      columns.map(({ name }) => name),
+      tables,
+      types,
+    ),
     graded: tables.some(({ score }) => score.some((value) => value !== 0 && value !== 1)),
     aborted,
   };
@@ -127,48 +115,4 @@ function tally({ score, type, cluster, clusters }: ScoreTable, only?: number): T
     ...{ n, accuracy, interval: meanInterval(scores) },
     ...(error === undefined ? {} : { clusteredInterval: normalInterval(accuracy, error) }),
   };
-}
-
-function compareColumns(columns: readonly ColumnRows[], tables: readonly ScoreTable[]): Comparison[] {
-  const [first, ...others] = tables;
-  if (!first) return [];
-  const counts = others.map((table, i) => ({
-    column: columns[i + 1]!.name,
-    against: columns[0]!.name,
-    ...comparePair(table, first),
-  }));
-  const adjusted = holm(counts.map(({ p, clusteredP }) => clusteredP ?? p));
-  return counts.map((comparison, i) => ({
-    ...comparison,
-    adjustedP: adjusted[i]!,
-    ...verdictOf(comparison, adjusted[i]!),
-  }));
-}
-
-/** Two columns on the questions that both were asked. */
-function comparePair(
-  one: ScoreTable,
-  first: ScoreTable,
-): Pick<Comparison, "n" | "onlyColumn" | "onlyAgainst" | "p" | "clusteredP"> {
-  let [n, onlyColumn, onlyAgainst] = [0, 0, 0];
-  const isClustered = first.clusters < first.score.length;
-  /** By cluster. */
-  const differences = new Float64Array(isClustered ? first.clusters : 0);
-  for (let i = 0, j = 0; i < one.seq.length && j < first.seq.length; ) {
-    if (one.seq[i]! < first.seq[j]!) i++;
-    else if (one.seq[i]! > first.seq[j]!) j++;
-    else {
-      const [a, b] = [one.score[i]!, first.score[j]!];
-      n++;
-      if (a === 1 && b !== 1) onlyColumn++;
-      if (a !== 1 && b === 1) onlyAgainst++;
-      if (isClustered) differences[first.cluster[j]!]! += a - b;
-      i++;
-      j++;
-    }
-  }
-  const p = mcnemarP(onlyColumn, onlyAgainst);
-  if (!isClustered) return { n, onlyColumn, onlyAgainst, p };
-  const changed = Array.from(differences.filter((difference) => difference !== 0));
-  return { n, onlyColumn, onlyAgainst, p, clusteredP: permutationP(changed, { seed: 0 }) };
 }

@@ -1,3 +1,4 @@
+import type { Comparison, Paired } from "./compare-columns.ts";
 import {
   formatCost,
   formatCount,
@@ -6,7 +7,7 @@ import {
   formatP,
   formatPercent,
 } from "./format-numbers.ts";
-import type { ColumnSummary, Comparison, Summary } from "./summary.ts";
+import type { ColumnSummary, Summary } from "./summary.ts";
 
 /** Writes a summary as text: one line a column, then one line a question type, then what needs saying. */
 export function formatTable(summary: Summary): string {
@@ -81,15 +82,33 @@ export function notes({ columns, comparisons, graded, aborted, n, repeats }: Sum
     const right = graded ? ", right = full score" : "";
     lines.push(`p: exact McNemar test against the first column on the same questions, two-sided${right}.`);
     lines.push(...comparisons.map(verdictLine));
+    const parts = comparisons.flatMap(({ byType }) => Object.values(byType));
+    if (parts.some(isClear))
+      lines.push(`Verdicts by type are corrected (Holm) for ${parts.length} comparisons.`);
   }
   return lines.join("\n");
 }
 
-/** Says what a comparison showed, such as "blind: worse than direct." */
-function verdictLine({ column, against, verdict, moreQuestions }: Comparison): string {
-  if (verdict !== "cannot tell") return `${column}: ${verdict} than ${against}.`;
+/** Says what a comparison showed, such as "blind: worse than direct (won 3, lost 40)." */
+function verdictLine({ column, against, moreQuestions, byType, ...paired }: Comparison): string {
   const more = moreQuestions ? `; about ${formatCount(moreQuestions)} more questions would` : "";
-  return `${column}: cannot tell from ${against} at this size${more}.`;
+  const said = isClear(paired)
+    ? `${paired.verdict} than ${against} ${wonAndLost(paired)}`
+    : `cannot tell from ${against} at this size ${wonAndLost(paired)}${more}`;
+  const parts = (["better", "worse"] as const).flatMap((verdict) => {
+    const types = Object.keys(byType).filter((type) => byType[type]!.verdict === verdict);
+    return types.length > 0 ? `${verdict} at ${types.join(", ")}` : [];
+  });
+  return `${column}: ${said}.${parts.length > 0 ? ` By type ${parts.join("; ")}.` : ""}`;
+}
+
+function isClear({ verdict }: Pick<Paired, "verdict">): boolean {
+  return verdict !== "cannot tell";
+}
+
+/** Questions that only the column, and only the first one, got right. */
+export function wonAndLost({ onlyColumn, onlyAgainst }: Pick<Paired, "onlyColumn" | "onlyAgainst">): string {
+  return `(won ${formatCount(onlyColumn)}, lost ${formatCount(onlyAgainst)})`;
 }
 
 /** Pads cells to columns: the first to the left, the others to the right. */

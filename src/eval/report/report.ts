@@ -84,7 +84,7 @@ ${section("Faithfulness", faithfulnessTable(faithfulness))}
 ${section("Judged", ...judgements.map(judgeTable))}
 ${section("Rated by people", people && peopleTables(people))}
 ${section("By number of demonstrations", shotsPlot(summary.columns))}
-${section("By question type", typePlot(summary.columns), typeTable(summary.columns))}
+${section("By question type", typePlot(summary.columns), typeTable(summary))}
 ${section("Accuracy against time", costPlot(summary))}
 <section aria-labelledby="gallery-title"><h2 id="gallery-title">Questions and answers</h2>
 <form id="filters">

@@ -1,4 +1,5 @@
 import { type Html, html } from "../../util/html.ts";
+import type { Paired } from "../compare-columns.ts";
 import {
   formatCost,
   formatCount,
@@ -7,7 +8,8 @@ import {
   formatP,
   formatPercent,
 } from "../format-numbers.ts";
-import type { ColumnSummary, Summary, Tally } from "../summary.ts";
+import type { Summary, Tally } from "../summary.ts";
+import { wonAndLost } from "../table.ts";
 
 /** The table of columns: accuracy with its interval as a bar, and what it took. */
 export function summaryTable({ columns, comparisons }: Summary): Html {
@@ -16,9 +18,7 @@ export function summaryTable({ columns, comparisons }: Summary): Html {
   const rows = columns.map((column) => {
     const { name, accuracy, interval, clusteredInterval, n, failed, tokens, latencyMs, cost } = column;
     const comparison = comparisons.find(({ column: other }) => other === name);
-    const pairs = comparison
-      ? `only ${name} right: ${comparison.onlyColumn}, only ${comparison.against} right: ${comparison.onlyAgainst}`
-      : "";
+    const pairs = comparison ? pairedText(comparison, comparison.against) : "";
     return html`<tr><th scope="row">${name}</th><td class="number strong">${formatPercent(accuracy)}</td>
 <td class="bar">${intervalBar(column)}</td><td class="number quiet">${formatInterval(interval)}</td>${
       isClustered ? html`<td class="number quiet">${formatInterval(clusteredInterval ?? interval)}</td>` : ""
@@ -42,16 +42,20 @@ export function summaryTable({ columns, comparisons }: Summary): Html {
 }
 
 /** The table of question types: one row a type, one cell a column. Undefined when there is one type only. */
-export function typeTable(columns: readonly ColumnSummary[]): Html | undefined {
+export function typeTable({ columns, comparisons }: Summary): Html | undefined {
   const types = [...new Set(columns.flatMap((column) => Object.keys(column.byType)))];
   if (types.length < 2) return undefined;
   const rows = types.map((type) => {
-    const tallies = columns.map((column) => column.byType[type]!);
-    const n = Math.max(...tallies.map((tally) => tally.n));
-    const cells = tallies.map(
-      ({ accuracy, interval }) =>
-        html`<td class="number">${formatPercent(accuracy)} <small class="quiet">${formatInterval(interval)}</small></td>`,
-    );
+    const n = Math.max(...columns.map(({ byType }) => byType[type]!.n));
+    const cells = columns.map(({ name, byType }) => {
+      const { accuracy, interval } = byType[type]!;
+      const comparison = comparisons.find(({ column }) => column === name);
+      const paired = comparison?.byType[type];
+      const title = paired ? pairedText(paired, comparison!.against) : "";
+      const mark =
+        paired && paired.verdict !== "cannot tell" ? (paired.verdict === "better" ? "▲ " : "▼ ") : "";
+      return html`<td class="number" title="${title}">${mark}${formatPercent(accuracy)} <small class="quiet">${formatInterval(interval)}</small></td>`;
+    });
     return html`<tr><th scope="row"><button type="button" class="link" data-type="${type}">${type}</button></th>
 <td class="number quiet">${formatCount(n)}</td>${cells}</tr>
 `;
@@ -69,4 +73,13 @@ function intervalBar({ accuracy, interval }: Tally): Html {
   return html`<svg viewBox="-2 0 104 12" preserveAspectRatio="none" role="img" aria-label="${label}">
 <rect class="track" x="0" y="5" width="100" height="2"/><rect class="range" x="${low.toFixed(2)}" y="3" width="${Math.max(0.8, high - low).toFixed(2)}" height="6"/>
 <rect class="point" x="${(accuracy * 100 - 0.6).toFixed(2)}" y="1" width="1.2" height="10"/></svg>`;
+}
+
+/** What stands behind a verdict, for those who point at it. */
+function pairedText(paired: Paired, against: string): string {
+  const { verdict, p, clusteredP, adjustedP } = paired;
+  const words = verdict === "cannot tell" ? `cannot be told from ${against}` : `${verdict} than ${against}`;
+  const test =
+    clusteredP === undefined ? `McNemar p ${formatP(p)}` : `p over pictures ${formatP(clusteredP)}`;
+  return `${words} ${wonAndLost(paired)}, ${test}, corrected ${formatP(adjustedP)}`;
 }
