@@ -1,6 +1,6 @@
 // The bundled model thinks before it answers, three times, and the majority decides. What it thought is reasoning, what
-// happened on the way is in the trace, and the answer is the only text. Then the same answer is probed: does it change
-// when the picture turns grey or the rationale is spoilt?
+// happened on the way is in the trace, and the answer is the only text. Then it thinks only if it is not sure of a direct
+// answer. At last an answer is probed: does it change when the picture turns grey or the rationale is spoilt?
 //   node examples/04-think.ts
 import { readFile } from "node:fs/promises";
 import { callOf, type LanguageModel, probe, reason, resolveModel, traceEvents, vote } from "../src/index.ts";
@@ -28,9 +28,10 @@ async function show(model: LanguageModel) {
     if (part.type === "text") console.log(`answer: ${part.text}`);
   }
   for (const { type, data } of traceEvents(content))
-    if (/^(votes-counted|answer-probed|probe-skipped|problem-found)$/.test(type))
+    if (/^(votes-counted|answered-directly|answer-probed|probe-skipped|problem-found)$/.test(type))
       console.log(type, JSON.stringify(data));
 }
 
 await show(vote(3)(reason()(tiny)));
+await show(reason({ unsure: 0.7 })(tiny));
 await show(probe()(reason({ stages: 2 })(tiny)));
