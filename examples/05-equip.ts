@@ -9,7 +9,7 @@ import { mockModel } from "../src/testing/index.ts";
 const programs: Partial<Record<PlannerName, string>> = {
   program: "SEEN=ask(image=IMAGE, question='How many apples are there?')\nRESULT(var=SEEN.answer)",
   script: `\`\`\`js
-const left = await crop({ image: image_1, box: [0, 0, 56, 112] });
+const left = await crop({ image: image_1, box: [0, 0, 240, 400] });
 const { answer } = await ask({ image: left.image, question: "How many apples are there?" });
 return answer + " in the left half";
 \`\`\``,

@@ -156,6 +156,17 @@ describe("ask answers", () => {
       new Uint8Array(await readFile(path.join(folder, "good.png"))),
     );
   });
+
+  test("with a line on standard error when there is none", async () => {
+    reply = () => ({ text: "" });
+    const args = ["ask", "good.png", "What is it?", "--model", model];
+    const none = await sightline(args);
+    expect([none.code, none.stdout]).toEqual([0, "\n"]);
+    expect(none.stderr).toBe("sightline: no answer (stop)\n");
+    const thought = await sightline([...args, "--technique", "reason(retries=0)", "--json"]);
+    expect(thought.stderr).toBe("sightline: no answer (no-answer)\n");
+    expect(JSON.parse(thought.stdout)).toMatchObject({ answer: "", problem: "no-answer" });
+  });
 });
 
 test("ask about what is pointed at: the model sees it enlarged, and is told where it is", async () => {

@@ -114,6 +114,12 @@ test("a run is amended with more questions and another technique", async () => {
     ["blind", 12],
   ]);
   expect(server.requests).toHaveLength(8 + 4 + 12);
+
+  const fewer = await compare("--limit", "5", "--resume");
+  expect([fewer.code, fewer.stdout]).toEqual([2, ""]);
+  expect(fewer.stderr).toMatch(
+    /^sightline: run \S+: was made with 12 questions, and going on can only add some, got 5\. Give at least as many/,
+  );
 });
 
 test("going on with other settings is refused; failed questions alone are asked again on request", async () => {

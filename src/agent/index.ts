@@ -18,5 +18,28 @@ export { type Pointer, type PointOptions, point } from "./point.ts";
 export { type RefineOptions, refine, sentiments } from "./refine.ts";
 export { type RunScriptOptions, runScript, type ScriptOutcome } from "./sandbox/run-script.ts";
 export { readToolTrace, type ToolTrace, type TracedCall } from "./tool-trace.ts";
-export { type VisionTool, type VisionToolsOptions, visionTool, visionTools } from "./tools/index.ts";
+export {
+  type CenterNetOptions,
+  type ChartReader,
+  centerNet,
+  colorChartReader,
+  type DetectedThing,
+  type Detector,
+  type GroundingEye,
+  grabCut,
+  groundingEye,
+  groundingReader,
+  hubDetector,
+  hubLocator,
+  hubSegmenter,
+  type Locator,
+  ppOcrReader,
+  type Reader,
+  type Segmenter,
+  type TextLine,
+  type VisionTool,
+  type VisionToolsOptions,
+  visionTool,
+  visionTools,
+} from "./tools/index.ts";
 export type { Approve } from "./workbench.ts";

@@ -92,6 +92,15 @@ describe("a model that tells how sure it is", () => {
     const model = mockModel([said("5", -2), said("1", 0), said("2", 0), said("1", 0), said("1", 0)], sure);
     expect((await answerOf(model, asking(await slope(240, 240), { answerType: "number" }))).text).toBe("5");
   });
+
+  test("nor is it where only the answer tells that a number was asked for", async () => {
+    const none = Array.from({ length: 4 }, () => said("I see no apple.", 0));
+    const call = asking(await slope(240, 240));
+    expect((await answerOf(mockModel([said("2", -2), ...none], sure), call)).text).toBe("2");
+    expect((await answerOf(mockModel([said("a pear", -2), ...none], sure), call)).text).toBe(
+      "I see no apple.",
+    );
+  });
 });
 
 test("any other model is shown the picture and then as many parts as it takes, in one call", async () => {

@@ -75,8 +75,9 @@ export function look({ parts = 2, overlap = 0.25, minSide = 200 }: LookOptions =
         ({ answer, sureness }) => normaliseAnswer(answer) === "yes" && sureness >= minYes,
       );
       // A count of a part is no count of the whole.
+      const isCount = /^\d+$/.test(normaliseAnswer(looks[0]!.answer));
       const chosen =
-        query.answerType === "number"
+        query.answerType === "number" || (query.answerType === undefined && isCount)
           ? looks[0]!
           : surest(query.answerType === "yes-no" && yes.length > 0 ? yes : looks);
       emit("answer-chosen", {

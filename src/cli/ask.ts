@@ -106,7 +106,8 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
       ...{ seed: options.seed, maxOutputTokens: options.maxTokens },
     });
     const shown = options.stream && !options.json ? stream.pipeThrough(printText()) : stream;
-    const { content, usage } = await collectStream(shown);
+    const { content, usage, finishReason, providerMetadata } = await collectStream(shown);
+    const problem = providerMetadata?.sightline?.problem ?? null;
     const answer = textOf(content).trim();
     const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
     const ms = performance.now() - start;
@@ -122,9 +123,11 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
         ...{ answer, reasoning, model: options.model, technique: spec, events: traceEvents(content) },
         tokens: { input: inputTokens.total ?? null, output: outputTokens.total ?? null },
         latencyMs: ms,
+        ...{ finishReason: finishReason.unified, problem },
       };
       process.stdout.write(`${JSON.stringify(output, undefined, 2)}\n`);
     } else process.stdout.write(options.stream ? "\n" : `${answer}\n`);
+    if (answer === "") process.stderr.write(`sightline: no answer (${problem ?? finishReason.unified})\n`);
   } catch (error) {
     if (signal.aborted) process.exitCode = 130;
     else if (!abortSignal.aborted) throw error;

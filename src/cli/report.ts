@@ -81,7 +81,7 @@ async function list(store: Store): Promise<void> {
     const { columns, dataset: asked } = parseManifest(manifest);
     const names = columns.map(({ name }) => name).join(", ");
     process.stdout.write(
-      `${id}  ${created.slice(0, 16).replace("T", " ")}  ${state.padEnd(4)}  ${dataset}, ${asked.questions} questions: ${names}\n`,
+      `${id}  ${created.slice(0, 16).replace("T", " ")}  ${state.padEnd(4)}  ${dataset}, ${asked.questions} question${asked.questions === 1 ? "" : "s"}: ${names}\n`,
     );
   }
 }

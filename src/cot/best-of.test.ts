@@ -76,3 +76,8 @@ test("a model verifies by its yes, or by its chances when it can tell them", asy
   expect(scores[1]).toBeCloseTo(0.25);
   expect(scoring.calls[0]!.providerOptions!.sightline!.choices).toEqual(["yes", "no"]);
 });
+
+test("a number of draws that is none is refused", () => {
+  for (const n of [0, -1, 1.5, Number.NaN])
+    expect(() => bestOf(n)).toThrow(`best-of: n must be a whole number from 1 on, got ${n}.`);
+});

@@ -6,6 +6,7 @@ import { splitReasoning } from "../model/split-reasoning.ts";
 import type { Technique } from "../spec/index.ts";
 import { drawTemperature } from "./ask-again.ts";
 import { askInstead } from "./ask-for.ts";
+import { checkCount } from "./check-count.ts";
 import { checkSteps } from "./check-steps.ts";
 import { askOther, type OtherModel } from "./other-model.ts";
 import { endOf } from "./parts.ts";
@@ -66,6 +67,7 @@ export function bestOf(
   n = 5,
   { verify = verifySteps, temperature = drawTemperature }: BestOfOptions = {},
 ): Technique {
+  checkCount("best-of", "n", n);
   return technique("best-of", { n, temperature }, async function* (context) {
     const { options, query, call, emit } = context;
     const draws: (ReturnType<typeof readDraw> & { score: number })[] = [];

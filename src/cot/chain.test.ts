@@ -35,7 +35,7 @@ test("a given length is kept, also when the model would stop", async () => {
   const { text, said, ended } = await ask(["Answer: 1", "Two.", "2"], { steps: 2 });
   expect({ text, ended }).toEqual({ text: "2", ended: { steps: 2, by: "the given length" } });
   expect(said[1]).toContain("Write step 2 of 2 in one sentence.");
-  expect(() => chain({ steps: 0 })).toThrow("chain: steps must be at least 1, got 0.");
+  expect(() => chain({ steps: 0 })).toThrow("chain: steps must be a whole number from 1 on, got 0.");
 });
 
 test("a chain that goes round in a circle is stopped", async () => {

@@ -1,7 +1,6 @@
 // A chain written step by step, each step a call that sees the steps before it (the "predicting" pattern). Without a number
 // the model says when it is done by writing the answer, up to a hard cap; with one it writes exactly so many. Short calls
 // keep a small model on its path, and every step can be seen, counted and stopped.
-import { InputError } from "../errors/index.ts";
 import {
   answerParts,
   appendToQuestion,
@@ -15,6 +14,7 @@ import { normaliseAnswer } from "../util/normalise-answer.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { answerForm, optionLines } from "./ask-for.ts";
+import { checkCount } from "./check-count.ts";
 import { endOf, withRationale } from "./parts.ts";
 import { judgeAnswer, judgeRationale, type Reply } from "./problem.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -31,9 +31,8 @@ export interface ChainOptions {
 
 /** Makes the technique that writes its chain step by step. */
 export function chain({ steps, cap = 8, retries = 1 }: ChainOptions = {}): Technique {
-  if (steps !== undefined && steps < 1)
-    throw new InputError({ where: "chain", rule: "steps must be at least 1", got: String(steps) });
   const length = steps ?? cap;
+  checkCount("chain", steps === undefined ? "cap" : "steps", length);
   const settings = steps === undefined ? { cap, retries } : { steps, retries };
   return technique("chain", settings, async function* (context) {
     const { emit } = context;

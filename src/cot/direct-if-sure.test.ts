@@ -4,6 +4,7 @@ import { SetupError } from "../errors/index.ts";
 import { textOf, traceEvents } from "../model/index.ts";
 import type { Query } from "../spec/index.ts";
 import { type MockAnswer, mockModel } from "../testing/mock-model.ts";
+import { probe } from "./probe.ts";
 import { reason } from "./reason.ts";
 
 const picture = {
@@ -53,7 +54,7 @@ test("a direct answer that is sure stands, in one call and without a rationale",
     text: "3",
     reasoning: "",
     events: [{ answer: "3", sureness: 0.8485, stands: true }],
-    asked: [{ text: plain, rationale: undefined, logprobs: true }],
+    asked: [{ text: plain, rationale: false, logprobs: true }],
   });
 });
 
@@ -63,7 +64,7 @@ test("one that is not is thought about", async () => {
     reasoning: "cat: 1 a1, 2 b2.",
     events: [{ answer: "3", sureness: 0.6708, stands: false }],
     asked: [
-      { text: plain, rationale: undefined, logprobs: true },
+      { text: plain, rationale: false, logprobs: true },
       { text: plain, rationale: true, logprobs: undefined },
     ],
   });
@@ -99,12 +100,30 @@ test("a wanted format and a finished rationale leave nothing to be sure of", asy
   expect((await ask([{ text: "4" }], 0, given)).events).toEqual([]);
 });
 
-test("a model that keeps its probabilities to itself is refused, and so is a bound that is none", async () => {
-  const answer = ask([{ text: "3" }], 0.5, question(), {});
-  await expect(answer).rejects.toThrow(SetupError);
-  await expect(answer).rejects.toThrow(
+test("the answer goes out as without it: probabilities are told to those who asked for them", async () => {
+  const metadata = async (sightline: Record<string, number>) => {
+    const call = question();
+    Object.assign(call.providerOptions!.sightline!, sightline);
+    const model = mockModel(said("3", 0.9), { capabilities: tells });
+    return (await reason({ unsure: 0.5 })(model).doGenerate(call)).providerMetadata!.sightline;
+  };
+  expect(await metadata({})).toEqual({ calls: 1 });
+  expect(await metadata({ logprobs: 2 })).toMatchObject({ calls: 1, logprobs: [{ token: "x" }] });
+});
+
+test("a probe that asks for a rationale does not make sure answers think", async () => {
+  const model = mockModel([said("3", 0.9)], { capabilities: tells });
+  const { content } = await probe()(reason({ unsure: 0.5 })(model)).doGenerate(question());
+  expect(model.calls.map(({ providerOptions }) => providerOptions!.sightline!.rationale)).toEqual([false]);
+  expect(traceEvents(content).map(({ type }) => type)).toContain("probe-skipped");
+});
+
+test("a model that keeps its probabilities to itself is refused at once, and so is a bound that is none", () => {
+  const around = () => reason({ unsure: 0.5 })(mockModel("3"));
+  expect(around).toThrow(SetupError);
+  expect(around).toThrow(
     "reason: unsure needs a model that tells the probabilities of its tokens, which this one does not.",
   );
-  for (const unsure of [-0.1, 1.1, Number.NaN])
+  for (const unsure of [-0.1, 1.1, Number.NaN, "0.7" as unknown as number])
     expect(() => reason({ unsure })).toThrow(`reason: unsure must be from 0 to 1, got ${unsure}.`);
 });

@@ -7,12 +7,19 @@
 // A reply is read when it is whole: only then is it known which of its lines is the answer.
 import type { JSONObject, LanguageModelV4Prompt } from "@ai-sdk/provider";
 import { InputError } from "../errors/index.ts";
-import { answerParts, appendToQuestion, createThoughts, directPrompt, technique } from "../model/index.ts";
+import {
+  answerParts,
+  appendToQuestion,
+  createThoughts,
+  directPrompt,
+  type TechniqueRun,
+  technique,
+} from "../model/index.ts";
 import type { Query, Technique } from "../spec/index.ts";
 import { answerStage } from "./answer-stage.ts";
 import { askAgain } from "./ask-again.ts";
 import { lastLine, optionLines, pictureCount } from "./ask-for.ts";
-import { directIfSure } from "./direct-if-sure.ts";
+import { checkTellsSureness, directIfSure } from "./direct-if-sure.ts";
 import { multimodalCotPrompt } from "./multimodal-cot.ts";
 import { endOf, withRationale } from "./parts.ts";
 import type { Reply } from "./problem.ts";
@@ -51,7 +58,7 @@ export function reason({
       rule: "format multimodal-cot needs two stages",
       got: "stages 1",
     });
-  if (unsure !== undefined && !(unsure >= 0 && unsure <= 1))
+  if (unsure !== undefined && !(typeof unsure === "number" && unsure >= 0 && unsure <= 1))
     throw new InputError({ where: "reason", rule: "unsure must be from 0 to 1", got: String(unsure) });
   const settings: JSONObject = {
     ...{ stages, format },
@@ -59,7 +66,7 @@ export function reason({
     retries,
     ...(unsure === undefined ? {} : { unsure }),
   };
-  return technique("reason", settings, async function* (context) {
+  const run: TechniqueRun = async function* (context) {
     const { options, query, capabilities } = context;
     const isTrained = capabilities.rationales === true;
     const isWords = options.responseFormat?.type !== "json";
@@ -116,7 +123,8 @@ export function reason({
     yield* think(second.reasoning);
     yield* answerParts(second.answer ?? "");
     return endOf(second);
-  });
+  };
+  return technique("reason", settings, run, unsure === undefined ? {} : { check: checkTellsSureness });
 }
 
 interface TriggerOptions {

@@ -88,3 +88,8 @@ test("stopping early never changes the outcome", async () => {
     { numRuns: 60 },
   );
 });
+
+test("a number of draws that is none is refused", () => {
+  for (const n of [0, -1, 1.5, Number.NaN])
+    expect(() => vote(n)).toThrow(`vote: n must be a whole number from 1 on, got ${n}.`);
+});

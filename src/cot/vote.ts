@@ -9,6 +9,7 @@ import type { Query, Technique } from "../spec/index.ts";
 import { hash32 } from "../util/rng.ts";
 import { answerKey } from "./answer-key.ts";
 import { drawTemperature } from "./ask-again.ts";
+import { checkCount } from "./check-count.ts";
 import { endOf } from "./parts.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { replay } from "./replay.ts";
@@ -20,6 +21,7 @@ export interface VoteOptions {
 
 /** Makes the technique that answers with the majority of `n` draws. */
 export function vote(n = 5, { temperature = drawTemperature }: VoteOptions = {}): Technique {
+  checkCount("vote", "n", n);
   return technique("vote", { n, temperature }, async function* ({ options, query, call, emit }) {
     const draws: Draw[] = [];
     let tally: Ballot[] = [];

@@ -20,7 +20,7 @@ export interface Answer {
   promptHashes?: string[];
   /** What was wrong with the answer and stayed so, such as `no-answer`; it is scored as it is. */
   problem?: string;
-  /** What the technique did on the way, when it made more than one call or something was wrong. */
+  /** What the technique did on the way, when that was more than one call. */
   events?: TraceEvent[];
 }
 
@@ -63,6 +63,8 @@ export async function callModel(
     };
     // An answer from the cache took what it took when it was made.
     const latencyMs = performance.now() - start + (savedMs ?? 0);
+    const events = traceEvents(content);
+    const isOneCall = !problem && (calls ?? 1) === 1 && events.every(({ type }) => type.startsWith("call-"));
     const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
     return {
       text: textOf(content).trim(),
@@ -72,7 +74,7 @@ export async function callModel(
       outputTokens: usage.outputTokens.total,
       ...(calls !== undefined && calls !== 1 ? { calls } : {}),
       ...(problem ? { problem } : {}),
-      ...(problem || (calls !== undefined && calls !== 1) ? { events: traceEvents(content) } : {}),
+      ...(isOneCall ? {} : { events }),
       ...(facts.cachedCalls ? { cachedCalls: facts.cachedCalls } : {}),
       ...(facts.promptHashes ? { promptHashes: facts.promptHashes } : {}),
     };

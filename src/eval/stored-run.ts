@@ -45,6 +45,15 @@ export async function resumeRun(
       hint: "Give the same options, or start a new run without --resume.",
     });
   }
+  const [had, given] = [before.dataset.questions, manifest.dataset.questions];
+  if (given < had) {
+    throw new InputError({
+      where: `run ${run.id}`,
+      rule: `was made with ${had} questions, and going on can only add some`,
+      got: String(given),
+      hint: "Give at least as many (--limit), or start a new run without --resume.",
+    });
+  }
   const added = manifest.columns.filter(({ name }) => !known.has(name));
   const merged = { ...manifest, columns: [...before.columns, ...added] };
   const lease = await openRun(store, run.id, merged);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { techniqueSpec, traceEvents } from "../model/index.ts";
+import { capabilities, declareCapabilities, techniqueSpec, traceEvents } from "../model/index.ts";
 import type { LanguageModel } from "../spec/index.ts";
 import { mockModel } from "../testing/mock-model.ts";
 import { parseTechnique, techniqueNames } from "./techniques.ts";
@@ -10,7 +10,8 @@ const model = {
   modelId: "m",
   supportedUrls: {},
 } as LanguageModel;
-const made = (text: string) => techniqueSpec(parseTechnique(text).technique(model));
+const able = declareCapabilities(model, { ...capabilities(model), contrast: true });
+const made = (text: string) => techniqueSpec(parseTechnique(text).technique(able));
 
 test("a spec is spelled in one way and names the techniques around the model, outermost first", () => {
   expect(parseTechnique(" blind( )   direct ").spec).toBe("blind direct");

@@ -48,8 +48,12 @@ type Ranked = Demonstration & { score?: number };
 /**
  * Makes the technique that shows demonstrations before the question.
  * @example
- * const pool = createPool(samples, { loadImage });
- * const model = show(pool, { k: 4, select: imageSimilarity() })(await resolveModel("tiny"));
+ * const model = show(createPool(samples, { loadImage }), { k: 4 })(await resolveModel("tiny"));
+ * // Chosen by likeness, demonstrations need vectors:
+ * const source = { name: "labelled", baseDir: ".", samples };
+ * const store = () => openStore(":memory:");
+ * const pool = openDemonstrations(source, { loadImage, store, openEncoder: () => resolveEncoder("tiny") });
+ * const likest = show(pool, { k: 4, select: imageSimilarity() })(await resolveModel("tiny"));
  */
 export function show(pool: DemonstrationPool, options: ShowOptions = {}): Technique {
   const { k = 4, select = fixed(), order = "given", layout = "multi-turn" } = options;

@@ -6,7 +6,7 @@
 import type { JSONValue, LanguageModelV4Prompt, SharedV4FileData } from "@ai-sdk/provider";
 import { InputError, SetupError } from "../errors/index.ts";
 import { decodeImage, diffuse, encodePng, resizeImage, toDataUrl } from "../media/index.ts";
-import type { Technique } from "../spec/index.ts";
+import type { Capabilities, Technique } from "../spec/index.ts";
 import { createRng } from "../util/rng.ts";
 import { contentAddress, inlineBytes } from "./content-address.ts";
 import { technique } from "./technique.ts";
@@ -27,14 +27,7 @@ export function contrast({ alpha = 1, beta = 0.1, noise = 500 }: ContrastOptions
   return technique(
     "contrast",
     { alpha, beta, noise },
-    async function* ({ options, capabilities, emit, forward }) {
-      if (!capabilities.contrast) {
-        throw new SetupError({
-          where: "contrast",
-          rule: "needs a model whose token probabilities can be changed, which this one does not offer",
-          hint: "Use tiny or local:<folder>.",
-        });
-      }
+    async function* ({ options, emit, forward }) {
       const seed = options.seed ?? 0;
       const noisy: string[] = [];
       const hashes: string[] = [];
@@ -50,8 +43,17 @@ export function contrast({ alpha = 1, beta = 0.1, noise = 500 }: ContrastOptions
       const sightline = { ...options.providerOptions?.sightline, contrast: asked };
       return yield* forward({ providerOptions: { ...options.providerOptions, sightline } });
     },
-    { imageBytes: true },
+    { imageBytes: true, check: checkContrast },
   );
+}
+
+function checkContrast({ contrast }: Capabilities): void {
+  if (contrast) return;
+  throw new SetupError({
+    where: "contrast",
+    rule: "needs a model whose token probabilities can be changed, which this one does not offer",
+    hint: "Use tiny or local:<folder>.",
+  });
 }
 
 async function distort(

@@ -16,7 +16,7 @@ export { callOf, type PromptOptions, promptOf, queryOf, type SamplePrompt } from
 export { type ProviderErrorOptions, toProviderError, withProviderErrors } from "./provider-errors.ts";
 export { bundledModel, type ResolveOptions, resolveModel } from "./resolve.ts";
 export { stripOwnParts } from "./strip-own-parts.ts";
-export { surenessOf, withSureness } from "./sureness.ts";
+export { asTold, surenessOf, withSureness } from "./sureness.ts";
 export {
   type TechniqueContext,
   type TechniqueEnd,

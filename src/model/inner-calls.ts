@@ -87,6 +87,7 @@ export function createInnerCalls(settings: InnerCallsOptions): InnerCalls {
     }
     const collected = collector.result();
     const text = textOf(collected.content);
+    const thought = collected.content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
     const result = { ...collected, text };
     const { finishReason, usage, warnings } = result;
     const inside = result.providerMetadata?.sightline ?? {};
@@ -94,6 +95,7 @@ export function createInnerCalls(settings: InnerCallsOptions): InnerCalls {
     totals.facts = addFacts(totals.facts, inside as CallFacts);
     totals.usages[slot] = usage;
     event(".end", id, "call-end", {
+      ...(thought === "" ? {} : { thought }),
       text,
       finishReason: finishReason.unified,
       inputTokens: usage.inputTokens.total,

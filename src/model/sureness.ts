@@ -9,6 +9,13 @@ export function withSureness(providerOptions: SharedV4ProviderOptions | undefine
   return { ...providerOptions, sightline: { ...sightline, logprobs: sightline?.logprobs || true } };
 }
 
+/** A result without the log-probabilities that the caller did not ask for. */
+export function asTold(result: InnerResult, asked: SharedV4ProviderOptions | undefined): InnerResult {
+  const { logprobs, ...sightline } = result.providerMetadata?.sightline ?? {};
+  if (logprobs === undefined || asked?.sightline?.logprobs) return result;
+  return { ...result, providerMetadata: { ...result.providerMetadata, sightline } };
+}
+
 /** From 0 to 1; 0 when nothing was written or the model did not tell. */
 export function surenessOf({
   providerMetadata,

@@ -53,6 +53,8 @@ export type TechniqueRun = (
 export interface TechniqueNeeds {
   /** The technique looks at pictures, so that none may be passed on as a URL. @default false */
   imageBytes?: boolean;
+  /** Throws when the technique goes around a model that cannot do what it needs. */
+  check?(model: Capabilities): void;
 }
 
 /**
@@ -66,9 +68,10 @@ export function technique(
   name: string,
   options: JSONObject,
   run: TechniqueRun,
-  { imageBytes = false }: TechniqueNeeds = {},
+  { imageBytes = false, check }: TechniqueNeeds = {},
 ): Technique {
   return (model) => {
+    check?.(capabilities(model));
     const start = async (given: LanguageModelV4CallOptions) => {
       given.abortSignal?.throwIfAborted();
       const call = { ...given, prompt: stripOwnParts(given.prompt) };

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { equip } from "../../agent/index.ts";
 import { pictureCall, scriptedTool, scriptedTools } from "../../agent/testing.ts";
+import { reason } from "../../cot/index.ts";
 import { imageSize } from "../../media/index.ts";
 import { collectStream, textOf } from "../../model/index.ts";
 import type { LanguageModel, Technique, Tool } from "../../spec/index.ts";
@@ -122,6 +123,22 @@ describe("a trace", () => {
     expect(steps.find(({ title }) => title.startsWith("weigh failed"))!.isProblem).toBe(true);
     expect(steps.at(-1)).toMatchObject({ title: "answer", text: "2" });
     expect(stepText({ ...steps[0]!, text: "a\u001b[2Jb\nc" })).not.toContain("\u001b");
+  });
+
+  test("tells what was thought before what was said", async () => {
+    const recorder = createRecorder();
+    const model = recorder.model(mockModel({ reasoning: "apple: 1 e3, 2 b6.", text: "2" }), "mock");
+    const { call, content, answer: text } = await answer(model, reason());
+    const trace = await createTrace(recorder, {
+      ...{ model: "mock", technique: "reason", question, seed: 0, maxTokens: 100, prompt: call.prompt },
+      ...{ content, answer: text, reasoning: "apple: 1 e3, 2 b6.", ms: 12 },
+    });
+    expect(traceSteps(trace).map(({ title, text }) => [title, text])).toEqual([
+      ["asked (rationale and answer)", expect.any(String)],
+      ["thought", "apple: 1 e3, 2 b6."],
+      ["said", "2"],
+      ["answer", "2"],
+    ]);
   });
 
   test("is a page in which nothing that was said can become markup", async () => {
