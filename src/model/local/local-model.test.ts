@@ -234,7 +234,7 @@ describe("local model", () => {
   it("says in one line that a prompt is too long", async () => {
     await expect(model.doGenerate({ prompt: ask("dogs ".repeat(130), pictures[0]!) })).rejects.toThrow(
       "local.prompt: must leave room for an answer in a context of 128 tokens, got 137 tokens with 1 picture. " +
-        "Show fewer pictures or a shorter text.",
+        "Show fewer pictures or a shorter text; with equip, name fewer tools.",
     );
   });
 

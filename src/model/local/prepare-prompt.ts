@@ -56,7 +56,7 @@ export function preparePrompt(
       where: "local.prompt",
       rule: `must leave room for an answer in a context of ${contextTokens} tokens`,
       got: `${tokens.length} tokens with ${count}`,
-      hint: "Show fewer pictures or a shorter text.",
+      hint: "Show fewer pictures or a shorter text; with equip, name fewer tools.",
     });
   }
   return {

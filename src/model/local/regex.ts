@@ -79,15 +79,17 @@ export function escapeRegex(text: string): string {
 function parse(pattern: string, nodes: Node[], where: string): Piece {
   const characters = [...pattern];
   let at = 0;
-  const fail = (rule: string): never => {
+  const fail = (rule: string, hint?: string): never => {
     throw new InputError({
       where: `${where}, character ${at + 1}`,
       rule,
       got: JSON.stringify(pattern.slice(0, 200)),
+      ...(hint === undefined ? {} : { hint }),
     });
   };
   const node = (test?: Test): number => {
-    if (nodes.length >= maxNodes) fail(`must be smaller than ${maxNodes} steps`);
+    if (nodes.length >= maxNodes)
+      fail(`must be smaller than ${maxNodes} steps`, "Allow less; with equip, name fewer tools.");
     nodes.push({ next: [], ...(test && { test }) });
     return nodes.length - 1;
   };
