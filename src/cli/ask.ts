@@ -10,7 +10,7 @@ import {
   createTrace,
   parseTechnique,
 } from "../eval/index.ts";
-import { callOf, collectStream, textOf, traceEvents } from "../model/index.ts";
+import { callOf, collectStream, reasoningOf, textOf, traceEvents } from "../model/index.ts";
 import type { Sample } from "../spec/index.ts";
 import { plainText } from "../util/text.ts";
 import { checkWritable } from "./check-writable.ts";
@@ -109,7 +109,7 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
     const { content, usage, finishReason, providerMetadata } = await collectStream(shown);
     const problem = providerMetadata?.sightline?.problem ?? null;
     const answer = textOf(content).trim();
-    const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+    const reasoning = reasoningOf(content);
     const ms = performance.now() - start;
     if (recorder) {
       const { model, seed, maxTokens } = options;
@@ -123,7 +123,8 @@ async function ask(words: string[], options: AskOptions, signal: AbortSignal): P
         ...{ answer, reasoning, model: options.model, technique: spec, events: traceEvents(content) },
         tokens: { input: inputTokens.total ?? null, output: outputTokens.total ?? null },
         latencyMs: ms,
-        ...{ finishReason: finishReason.unified, problem },
+        finishReason: finishReason.unified,
+        problem,
       };
       process.stdout.write(`${JSON.stringify(output, undefined, 2)}\n`);
     } else process.stdout.write(options.stream ? "\n" : `${answer}\n`);

@@ -1,7 +1,7 @@
 // One question to one model: the prompt is built, sent, and its answer read, within a time limit that also holds for a
 // model that ignores its abort signal. Loading pictures is not part of the latency.
 import { InputError } from "../errors/index.ts";
-import { type CallFacts, callOf, textOf, traceEvents } from "../model/index.ts";
+import { type CallFacts, callOf, reasoningOf, textOf, traceEvents } from "../model/index.ts";
 import type { ImagePart, LanguageModel, Sample, TraceEvent } from "../spec/index.ts";
 import { linkedController } from "../util/linked-controller.ts";
 
@@ -65,7 +65,7 @@ export async function callModel(
     const latencyMs = performance.now() - start + (savedMs ?? 0);
     const events = traceEvents(content);
     const isOneCall = !problem && (calls ?? 1) === 1 && events.every(({ type }) => type.startsWith("call-"));
-    const reasoning = content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+    const reasoning = reasoningOf(content);
     return {
       text: textOf(content).trim(),
       ...(reasoning ? { reasoning } : {}),

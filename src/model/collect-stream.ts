@@ -104,6 +104,11 @@ export function textOf(content: readonly LanguageModelV4Content[]): string {
   return content.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
+/** What was thought before it: all reasoning of a result's content. */
+export function reasoningOf(content: readonly LanguageModelV4Content[]): string {
+  return content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+}
+
 function metadata<P extends { providerMetadata?: unknown }>(part: P): Pick<P, "providerMetadata"> | object {
   return part.providerMetadata === undefined ? {} : { providerMetadata: part.providerMetadata };
 }

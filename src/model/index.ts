@@ -4,7 +4,7 @@ export { callKey, isRepeatable, promptHash } from "./call-key.ts";
 export { callQuery } from "./call-query.ts";
 export { capabilities, declareCapabilities, wrapModel } from "./capabilities.ts";
 export { captionOnly } from "./caption-only.ts";
-export { collectStream, createCollector, textOf } from "./collect-stream.ts";
+export { collectStream, createCollector, reasoningOf, textOf } from "./collect-stream.ts";
 export { type ContrastOptions, contrast } from "./contrast.ts";
 export { answerSuffix, appendToQuestion, type DirectOptions, direct, directPrompt } from "./direct.ts";
 export { errorEvents } from "./error-events.ts";

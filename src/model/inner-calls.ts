@@ -11,7 +11,7 @@ import type {
 import { SightlineError } from "../errors/index.ts";
 import type { LanguageModel, Query, TraceEvent } from "../spec/index.ts";
 import { addFacts, type CallFacts } from "./call-facts.ts";
-import { createCollector, textOf } from "./collect-stream.ts";
+import { createCollector, reasoningOf, textOf } from "./collect-stream.ts";
 import { innerOptions, type Overrides, ownToolNames, promptFacts } from "./inner-options.ts";
 import { readStream } from "./read-stream.ts";
 import { eventOf } from "./trace.ts";
@@ -87,7 +87,7 @@ export function createInnerCalls(settings: InnerCallsOptions): InnerCalls {
     }
     const collected = collector.result();
     const text = textOf(collected.content);
-    const thought = collected.content.map((part) => (part.type === "reasoning" ? part.text : "")).join("");
+    const thought = reasoningOf(collected.content);
     const result = { ...collected, text };
     const { finishReason, usage, warnings } = result;
     const inside = result.providerMetadata?.sightline ?? {};

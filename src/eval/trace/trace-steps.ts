@@ -22,7 +22,13 @@ type Data = { [key: string]: JSONValue | undefined };
 /** Events that say nothing that the others do not. */
 const silent = new Set(["turn-read"]);
 
-const emptyStep: TraceStep = { depth: 0, title: "", text: "", pictures: [], isProblem: false };
+const newStep = (depth: number): TraceStep => ({
+  depth,
+  title: "",
+  text: "",
+  pictures: [],
+  isProblem: false,
+});
 
 /** Longest text of a step. */
 const maxText = 4000;
@@ -43,10 +49,10 @@ export function traceSteps(trace: TraceFile): TraceStep[] {
   for (const event of events) {
     const { id, parent, technique, type, data = {} } = event;
     if (type === "call-end" && typeof data.thought === "string")
-      steps.push({ ...emptyStep, depth: depthOf(id), title: "thought", text: textOf(data.thought) });
+      steps.push({ ...newStep(depthOf(id)), title: "thought", text: textOf(data.thought) });
     // A reply without words is a call of a tool, which is a step of its own.
     if (silent.has(type) || (type === "call-end" && data.text === "")) continue;
-    const step: TraceStep = { ...emptyStep, depth: depthOf(id), pictures: [] };
+    const step = newStep(depthOf(id));
     if (type === "call-start")
       Object.assign(step, { title: `asked (${data.label})`, text: textOf(data.said) });
     else if (type === "call-end") Object.assign(step, { title: "said", text: textOf(data.text) });
@@ -78,7 +84,7 @@ export function traceSteps(trace: TraceFile): TraceStep[] {
     }
     steps.push(step);
   }
-  return [...steps, { ...emptyStep, title: "answer", text: answer, isProblem: answer === "" }];
+  return [...steps, { ...newStep(0), title: "answer", text: answer, isProblem: answer === "" }];
 }
 
 /** A step as a line or more of plain text. */
